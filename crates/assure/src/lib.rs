@@ -1,0 +1,1 @@
+//! Controls and evidence to facts, status and posture.

@@ -1,0 +1,1 @@
+//! Readers of training and tuning data, and their scan.

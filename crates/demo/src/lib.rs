@@ -1,0 +1,1 @@
+//! Writes the example projects from a seed.

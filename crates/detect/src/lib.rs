@@ -1,0 +1,1 @@
+//! Streaming text detectors: personal data, secrets, hidden text.

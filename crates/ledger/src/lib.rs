@@ -1,0 +1,1 @@
+//! The Merkle log: entry bundles, tiles, checkpoints, proofs; synchronous.

@@ -1,0 +1,1 @@
+//! bartizan.toml: typed model with spans, references, schema, discovery.

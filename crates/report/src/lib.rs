@@ -1,0 +1,1 @@
+//! Findings, posture and runs as text, JSON and SARIF.

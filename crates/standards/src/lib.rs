@@ -1,0 +1,1 @@
+//! Framework ids, names, paraphrases and crosswalks; the controls catalogue.

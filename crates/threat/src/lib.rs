@@ -1,0 +1,1 @@
+//! Rules over the system model, attack paths, risk.
