@@ -64,13 +64,7 @@ pub struct Suppression {
 pub struct Fingerprint(Digest);
 
 impl Fingerprint {
-    fn new(
-        rule: &RuleCode,
-        variant: Option<&str>,
-        asset: Option<&AssetId>,
-        place: &str,
-        ordinal: u64,
-    ) -> Self {
+    fn new(rule: &RuleCode, variant: Option<&str>, asset: Option<&AssetId>, place: &str) -> Self {
         let mut hasher = Hasher::new();
         hasher.update(b"bartizan/fingerprint/v1\0");
         for part in [rule.as_str(), variant.unwrap_or(""), asset.map_or("", AssetId::as_str), place] {
