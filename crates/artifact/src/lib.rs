@@ -1,1 +1,31 @@
-//! Bounded, non-executing readers of model files, one file per format, and the rules over them.
+//! Bounded, non-executing readers of model files, one folder per format, and the rules over them.
+//!
+//! [`inspect`] reads a file once and says what it is, what it holds, what is wrong with it and what could not be
+//! looked at. Reading a file never executes it, opens no other path, and allocates nothing from a length that the
+//! file claims. This crate knows no project, no clock and no network; what a finding means for a release is decided
+//! elsewhere.
+
+mod escape;
+mod foreign;
+mod format;
+mod formats;
+mod inspect;
+mod inspection;
+mod json;
+mod limits;
+mod names;
+mod outline;
+mod problems;
+mod read;
+mod registry;
+mod rules;
+mod text;
+
+pub use escape::escape;
+pub use format::Format;
+pub use inspect::inspect;
+pub use inspection::{FileClass, Inspection};
+pub use limits::Limits;
+pub use outline::Outline;
+pub use read::{FileReader, ReadAt, STEP};
+pub use registry::{RULE_SET, rules};

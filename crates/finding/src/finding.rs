@@ -106,7 +106,7 @@ struct Group {
     severity: Severity,
     confidence: Confidence,
     message: String,
-    count: u64,
+    counts: BTreeMap<Severity, u64>,
     samples: Vec<Sample>,
 }
 
@@ -124,12 +124,12 @@ impl FindingSet {
             severity,
             confidence,
             message,
-            count: 0,
+            counts: BTreeMap::new(),
             samples: Vec::new(),
         });
         group.severity = group.severity.max(severity);
         group.confidence = group.confidence.max(confidence);
-        group.count += 1;
+        *group.counts.entry(severity).or_insert(0) += 1;
         if group.samples.len() < MAX_SAMPLES {
             group.samples.push(Sample { location, redacted });
         }
@@ -138,9 +138,20 @@ impl FindingSet {
     /// How often each rule, with its variant (`SEC001/stripe-live`), was seen.
     pub fn counts(&self) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
+        for (name, count) in self.counts_by_severity().into_values().flatten() {
+            *counts.entry(name).or_insert(0) += count;
+        }
+        counts
+    }
+
+    /// How often each rule, with its variant, was seen at each severity.
+    pub fn counts_by_severity(&self) -> BTreeMap<Severity, BTreeMap<String, u64>> {
+        let mut counts: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for ((rule, variant, ..), group) in &self.groups {
             let name = variant.map_or_else(|| rule.to_string(), |variant| format!("{rule}/{variant}"));
-            *counts.entry(name).or_insert(0) += group.count;
+            for (severity, count) in &group.counts {
+                *counts.entry(*severity).or_default().entry(name.clone()).or_insert(0) += count;
+            }
         }
         counts
     }
@@ -179,7 +190,9 @@ impl Group {
     fn merge(&mut self, other: Self) {
         self.severity = self.severity.max(other.severity);
         self.confidence = self.confidence.max(other.confidence);
-        self.count += other.count;
+        for (severity, count) in other.counts {
+            *self.counts.entry(severity).or_insert(0) += count;
+        }
         let room = MAX_SAMPLES.saturating_sub(self.samples.len());
         self.samples.extend(other.samples.into_iter().take(room));
     }
@@ -194,7 +207,7 @@ impl Group {
             asset,
             place,
             message: self.message,
-            count: self.count,
+            count: self.counts.values().sum(),
             samples: self.samples,
             fingerprint,
             suppressed: None,
@@ -240,6 +253,20 @@ mod tests {
         assert_eq!((findings[0].severity, findings[0].place.as_str()), (Severity::High, "t.jsonl#/subject"));
         assert_eq!((findings[1].count, findings[1].samples.len()), (50, MAX_SAMPLES));
         assert_eq!(findings[1].message, "row 1");
+    }
+
+    #[test]
+    fn counts_are_kept_for_each_severity() {
+        let mut set = FindingSet::new();
+        set.push(None, at(1, "/body"));
+        set.push(None, at(2, "/body").severity(Severity::Info));
+        set.push(None, at(3, "/body").severity(Severity::Info));
+        let by = |count| BTreeMap::from([("TST001".to_owned(), count)]);
+        assert_eq!(
+            set.counts_by_severity(),
+            BTreeMap::from([(Severity::Info, by(2)), (Severity::Medium, by(1))])
+        );
+        assert_eq!(set.counts(), by(3));
     }
 
     #[test]

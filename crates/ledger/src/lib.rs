@@ -1,1 +1,44 @@
 //! The Merkle log: entry bundles, tiles, checkpoints, proofs; synchronous.
+//!
+//! A ledger is a folder in the layout of [C2SP tlog-tiles](https://c2sp.org/tlog-tiles), which clients written by
+//! others can audit:
+//!
+//! ```text
+//! checkpoint                 signed note: origin, size, root          the one file that changes
+//! tile/entries/000.p/12      entry bundle: 12 of 256 entries          never changed, replaced by tile/entries/000
+//! tile/0/000.p/12            hash tile: their leaf hashes             likewise
+//! blobs/sha256/ab/cdef…      envelopes, each recorded by an entry     removed only with a tombstone entry
+//! tmp/, lock                 unfinished files; the lock of one batch
+//! ```
+//!
+//! A batch is written in this order: envelopes, bundles and tiles, each under a temporary name, synced, renamed, the
+//! folder synced; then the checkpoint in the same way; then it is acknowledged. So whatever the checkpoint speaks of
+//! is on disk, and what lies beyond it is a batch that was never acknowledged and is not believed.
+//!
+//! This crate knows no clock and no key file, and cannot say whether a statement is to be trusted: it says that it
+//! was recorded, when, and that nothing was changed since.
+
+pub mod bundle;
+mod commit;
+mod error;
+pub mod fs;
+mod head;
+mod log;
+pub mod merkle;
+mod proof;
+mod record;
+mod tail;
+pub mod tile;
+mod verify;
+mod view;
+mod write;
+
+pub use commit::{Batching, Committer, Pending};
+pub use error::{Damage, LedgerError, ProofFault};
+pub use fs::{MemoryFs, RealFs};
+pub use head::{Head, HeadError, MAX_CHECKPOINT, MAX_SIZE};
+pub use log::{Draft, Identity, Ledger, Receipt};
+pub use proof::{MAX_PROOF_TEXT, Proven, prove, verify_proof, verify_self_contained};
+pub use record::{Content, MAX_ENVELOPE, MAX_SUBJECTS, MAX_TEXT, Record, RecordError, Statement, Subjects};
+pub use verify::{Audit, Completeness, Fault, Verification, Wrong, verify};
+pub use view::{Entries, Entry, View};

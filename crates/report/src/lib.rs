@@ -1,1 +1,18 @@
 //! Findings, posture and runs as text, JSON and SARIF.
+//!
+//! The engine fills one value, [`v1::Report`]; every format is a pure function of it. The types of [`v1`] are a
+//! published contract and therefore apart from the types that the rest of the program computes with: a field may
+//! be added, none is renamed or removed. This crate knows no file, no clock and no terminal: widths, colours and
+//! rules come in as parameters.
+
+mod json;
+#[cfg(test)]
+mod leaks;
+mod printable;
+#[cfg(test)]
+mod sample;
+pub mod sarif;
+pub mod text;
+pub mod v1;
+
+pub use json::{schema, schema_text, to_json};

@@ -1,0 +1,282 @@
+//! What a file is, by its bytes.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{formats::pickle, text::Utf8};
+
+/// What the bytes of a file are. The name of a file never decides this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Format {
+    /// Tensors behind a JSON header.
+    Safetensors,
+    /// Programs for Python's unpickler.
+    Pickle,
+    /// A JSON document; left to text detectors.
+    Json,
+    /// Other text in UTF-8; left to text detectors.
+    Text,
+    /// No bytes at all.
+    Empty,
+    /// A note that stands where a large file should be.
+    LfsPointer,
+    /// A ZIP archive; `PyTorch` and `NumPy` save models as such.
+    Zip,
+    /// GGUF or its predecessors, as llama.cpp reads them.
+    Gguf,
+    /// HDF5, as Keras writes it.
+    Hdf5,
+    /// A `NumPy` array.
+    Numpy,
+    /// A TensorFlow Lite model.
+    TfLite,
+    /// A Parquet table.
+    Parquet,
+    /// A `SQLite` database.
+    Sqlite,
+    /// Compressed with gzip.
+    Gzip,
+    /// Compressed with bzip2.
+    Bzip2,
+    /// Compressed with xz.
+    Xz,
+    /// Compressed with Zstandard.
+    Zstd,
+    /// Compressed with LZ4.
+    Lz4,
+    /// A 7-Zip archive.
+    SevenZip,
+    /// A RAR archive.
+    Rar,
+    /// A tar archive.
+    Tar,
+    /// A program or library for Linux.
+    Elf,
+    /// A program or library for Windows.
+    Pe,
+    /// A program or library for macOS.
+    MachO,
+    /// A WebAssembly module.
+    Wasm,
+    /// An image.
+    Image,
+    /// A PDF document.
+    Pdf,
+    /// Something else.
+    Other,
+}
+
+/// Signatures at fixed offsets. A signature of two bytes, such as `MZ`, is checked further in [`Format::of`].
+const MAGIC: [(usize, &[u8], Format); 30] = [
+    (0, b"PK\x03\x04", Format::Zip),
+    (0, b"PK\x05\x06", Format::Zip),
+    (0, b"GGUF", Format::Gguf),
+    (0, b"ggjt", Format::Gguf),
+    (0, b"tjgg", Format::Gguf),
+    (0, b"lmgg", Format::Gguf),
+    (0, b"\x89HDF\r\n\x1a\n", Format::Hdf5),
+    (0, b"\x93NUMPY", Format::Numpy),
+    (4, b"TFL3", Format::TfLite),
+    (0, b"PAR1", Format::Parquet),
+    (0, b"SQLite format 3\0", Format::Sqlite),
+    (0, b"\x1f\x8b\x08", Format::Gzip),
+    (0, b"BZh", Format::Bzip2),
+    (0, b"\xfd7zXZ\0", Format::Xz),
+    (0, b"\x28\xb5\x2f\xfd", Format::Zstd),
+    (0, b"\x04\x22\x4d\x18", Format::Lz4),
+    (0, b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
+    (0, b"Rar!\x1a\x07", Format::Rar),
+    (257, b"ustar", Format::Tar),
+    (0, b"\x7fELF", Format::Elf),
+    (0, b"\xfe\xed\xfa\xce", Format::MachO),
+    (0, b"\xfe\xed\xfa\xcf", Format::MachO),
+    (0, b"\xce\xfa\xed\xfe", Format::MachO),
+    (0, b"\xcf\xfa\xed\xfe", Format::MachO),
+    (0, b"\xca\xfe\xba\xbe", Format::MachO),
+    (0, b"\0asm", Format::Wasm),
+    (0, b"\x89PNG\r\n\x1a\n", Format::Image),
+    (0, b"\xff\xd8\xff", Format::Image),
+    (0, b"GIF8", Format::Image),
+    (0, b"%PDF-", Format::Pdf),
+];
+
+impl Format {
+    /// What a file is whose first bytes are `head` (up to 64 KiB) and which has `size` bytes in all.
+    ///
+    /// Structure goes before signatures where a signature could stand by chance: a safetensors file starts with the
+    /// length of its header, which may spell anything.
+    pub fn of(head: &[u8], size: u64) -> Self {
+        if head.is_empty() {
+            return Self::Empty;
+        }
+        if is_safetensors(head) {
+            return Self::Safetensors;
+        }
+        if head.starts_with(b"version https://git-lfs.github.com/spec/") && size < 1024 {
+            return Self::LfsPointer;
+        }
+        let at = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
+        if let Some((.., format)) = MAGIC.iter().find(|(offset, magic, _)| at(*offset, magic)) {
+            return *format;
+        }
+        if is_pe(head) {
+            return Self::Pe;
+        }
+        if pickle::is_likely(head, size) {
+            return Self::Pickle;
+        }
+        let mut utf8 = Utf8::strict();
+        let whole = head.len() as u64 == size;
+        if head.contains(&0) || !utf8.push(head) || (whole && !utf8.finish()) {
+            return Self::Other;
+        }
+        match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{' | b'[') => Self::Json,
+            _ => Self::Text,
+        }
+    }
+
+    /// Whether the file is text, and text detectors should read it.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Json | Self::Text | Self::LfsPointer)
+    }
+
+    /// Whether this crate looks inside files of this format.
+    pub const fn is_inspected(self) -> bool {
+        matches!(self, Self::Safetensors | Self::Pickle)
+    }
+
+    /// Whether a file of this format can run code in whoever loads it; `None` where that depends on what is inside
+    /// and this crate does not look there.
+    pub const fn carries_code(self) -> Option<bool> {
+        match self {
+            Self::Safetensors | Self::Json | Self::Text | Self::Empty | Self::LfsPointer => Some(false),
+            Self::Pickle | Self::Elf | Self::Pe | Self::MachO | Self::Wasm => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether the file is a picture, a document or a program: nothing that a model is loaded from, and nothing
+    /// that holds further files.
+    pub const fn is_opaque(self) -> bool {
+        matches!(
+            self,
+            Self::Image | Self::Pdf | Self::Elf | Self::Pe | Self::MachO | Self::Wasm | Self::Other
+        )
+    }
+
+    /// Whether the bytes are machine code in a container that an operating system starts.
+    pub(crate) const fn is_executable(self) -> bool {
+        matches!(self, Self::Elf | Self::Pe | Self::MachO)
+    }
+
+    /// The name that people read.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safetensors => "safetensors",
+            Self::Pickle => "pickle",
+            Self::Json => "JSON",
+            Self::Text => "text",
+            Self::Empty => "empty file",
+            Self::LfsPointer => "Git LFS pointer",
+            Self::Zip => "ZIP archive",
+            Self::Gguf => "GGUF",
+            Self::Hdf5 => "HDF5",
+            Self::Numpy => "NumPy array",
+            Self::TfLite => "TensorFlow Lite model",
+            Self::Parquet => "Parquet",
+            Self::Sqlite => "SQLite database",
+            Self::Gzip => "gzip",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Zstd => "Zstandard",
+            Self::Lz4 => "LZ4",
+            Self::SevenZip => "7-Zip archive",
+            Self::Rar => "RAR archive",
+            Self::Tar => "tar archive",
+            Self::Elf => "ELF executable",
+            Self::Pe => "Windows executable",
+            Self::MachO => "Mach-O executable",
+            Self::Wasm => "WebAssembly module",
+            Self::Image => "image",
+            Self::Pdf => "PDF document",
+            Self::Other => "unknown binary format",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A length below 2³² and then the brace of a JSON object, with white space between as the reference reader allows;
+/// or any length and the start of a JSON object with a key.
+fn is_safetensors(head: &[u8]) -> bool {
+    let Some((length, header)) = head.split_first_chunk::<8>() else { return false };
+    let length = u64::from_le_bytes(*length);
+    let first = header.iter().find(|byte| !byte.is_ascii_whitespace());
+    (2..1 << 32).contains(&length) && first == Some(&b'{') || header.starts_with(b"{\"")
+}
+
+/// `MZ` at the start and `PE` where the field at 0x3c points (Microsoft PE format, section "MS-DOS Stub").
+pub(crate) fn is_pe(head: &[u8]) -> bool {
+    let Some(pointer) = head.get(0x3c..0x40).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()) else {
+        return false;
+    };
+    let at = usize::try_from(u32::from_le_bytes(pointer)).unwrap_or(usize::MAX);
+    head.starts_with(b"MZ") && head.get(at..).is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(bytes: &[u8]) -> Format {
+        Format::of(bytes, bytes.len() as u64)
+    }
+
+    #[test]
+    fn bytes_decide_what_a_file_is() {
+        let mut tar = vec![b'x'; 512];
+        tar[257..262].copy_from_slice(b"ustar");
+        let mut pe = vec![0; 128];
+        pe[..2].copy_from_slice(b"MZ");
+        pe[0x3c] = 0x60;
+        pe[0x60..0x64].copy_from_slice(b"PE\0\0");
+        let cases: &[(&[u8], Format)] = &[
+            (b"", Format::Empty),
+            (b"\x02\0\0\0\0\0\0\0{}", Format::Safetensors),
+            (b"\x03\0\0\0\0\0\0\0 {}", Format::Safetensors),
+            (b"PK\x03\x04rest", Format::Zip),
+            (b"7z\xbc\xaf\x27\x1c\0", Format::SevenZip),
+            (&tar, Format::Tar),
+            (&pe, Format::Pe),
+            (b"MZ is a note about executables", Format::Text),
+            (b" {\"a\": 1}", Format::Json),
+            (b"# Model card", Format::Text),
+            (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", Format::LfsPointer),
+            ("Größe".as_bytes(), Format::Text),
+            (b"Gr\xf6\xdfe", Format::Other),
+            (b"text\0", Format::Other),
+            (b"\x80\x04N.", Format::Pickle),
+            (b"(lp0\n.", Format::Pickle),
+            (b"N.B. a note that happens to start like a pickle", Format::Text),
+            (b"cat\ndog\nbird\n", Format::Text),
+        ];
+        for (bytes, want) in cases {
+            assert_eq!(format(bytes), *want, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_header_length_that_looks_like_a_pickle_is_still_a_header_length() {
+        let mut bytes = 0x0280_u64.to_le_bytes().to_vec();
+        bytes.extend(b"{\"a\"");
+        assert_eq!(format(&bytes), Format::Safetensors);
+    }
+}

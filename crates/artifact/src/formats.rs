@@ -1,0 +1,4 @@
+//! One folder per format.
+
+pub(crate) mod pickle;
+pub(crate) mod safetensors;

@@ -1,0 +1,154 @@
+//! Pickle: programs for the machine in Python's unpickler.
+//!
+//! A file is read by running that machine on types instead of objects, which finds what the program imports and
+//! calls without importing or calling anything. Imports are denied by default: [`inert`] lists what is harmless,
+//! [`capability`] names what is known to do harm, and all else asks for a person.
+
+mod capability;
+mod inert;
+mod judge;
+mod literal;
+mod machine;
+mod memo;
+mod opcode;
+pub(crate) mod rules;
+mod value;
+
+#[cfg(test)]
+mod differential;
+
+use std::ops::ControlFlow;
+
+use judge::Judge;
+use machine::{Event, Machine, Outcome};
+use value::Value;
+
+use crate::{
+    Limits, Outline,
+    problems::Problems,
+    read::{Halt, Pass, STEP},
+};
+
+/// A file of `PyTorch` before version 1.6: magic number, protocol, system, object and storage keys.
+const TORCH_STREAMS: u64 = 5;
+/// Opcodes after which bytes that are still a running program are one.
+const CONVINCING: u64 = 8;
+
+/// Reads a file of this format to its end.
+pub(crate) fn read(
+    pass: &mut Pass<'_>,
+    limits: &Limits,
+    outline: &mut Outline,
+    problems: &mut Problems<'_>,
+) -> Result<(), Halt> {
+    let size = pass.size();
+    let mut judge = Judge::new(limits, outline, problems);
+    let mut torch = false;
+    for stream in 1_u64.. {
+        match judge.stream(pass) {
+            Outcome::Halted(halt) => return Err(halt),
+            Outcome::Broken { .. } | Outcome::Limited { .. } => return Ok(()),
+            Outcome::Stopped(value) => torch |= stream == 1 && matches!(value, Value::TorchMagic),
+        }
+        let position = pass.position();
+        if position == size {
+            return Ok(());
+        }
+        if torch && stream == TORCH_STREAMS {
+            // Behind the streams lies each storage: its number of elements in eight bytes, and the elements.
+            let stored =
+                judge.storages.values().try_fold(0_u64, |sum, bytes| sum.checked_add(*bytes)?.checked_add(8));
+            if stored == Some(size - position) {
+                return Ok(());
+            }
+        }
+        if !is_likely(pass.peek(STEP)?, size - position) {
+            judge.trailing(position, size);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// What a trial run over the start of some bytes shows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trial {
+    stopped: bool,
+    ran_out: bool,
+    imports: bool,
+    calls: bool,
+    opcodes: u64,
+    consumed: u64,
+}
+
+impl Trial {
+    fn run(head: &[u8]) -> Self {
+        let mut trial = Self::default();
+        let (mut imports, mut calls) = (false, false);
+        let limits = Limits {
+            pickle_values: 1 << 16,
+            pickle_kept_bytes: 1 << 20,
+            nested_bytes: 0,
+            ..Limits::default()
+        };
+        let mut watch = |_| ControlFlow::Continue(());
+        let mut pass = Pass::over(&head, &mut watch);
+        let mut sink = |event: Event<'_>| match event {
+            Event::Import(_) | Event::ComputedImport { .. } | Event::Extension { .. } => imports = true,
+            Event::Call { .. } => calls = true,
+            _ => {}
+        };
+        let mut machine = Machine::new(&mut pass, &limits, &mut sink);
+        let outcome = machine.run();
+        trial.opcodes = machine.opcodes;
+        trial.consumed = pass.position();
+        trial.stopped = matches!(outcome, Outcome::Stopped(_));
+        // An opcode that failed for want of bytes was passed, and some of its argument with it.
+        trial.ran_out = !trial.stopped && trial.consumed == head.len() as u64;
+        (trial.imports, trial.calls) = (imports, calls);
+        trial
+    }
+}
+
+/// Whether bytes that start with `head` and are `size` long are a pickle.
+///
+/// From protocol 2 on a pickle says so itself. An older one is any text that happens to be a program; it counts when
+/// it calls something, or when it runs to its end and either imports something or is the whole file.
+pub(crate) fn is_likely(head: &[u8], size: u64) -> bool {
+    if !starts(head) {
+        return false;
+    }
+    let declared = matches!(head, [opcode::PROTO, 0..=opcode::HIGHEST_PROTOCOL, next, ..] if opcode::opcode(*next).is_some());
+    if declared {
+        return true;
+    }
+    let trial = Trial::run(head);
+    let cut = (head.len() as u64) < size;
+    if trial.calls {
+        true
+    } else if trial.stopped {
+        trial.imports || trial.consumed == size
+    } else {
+        cut && trial.ran_out && trial.opcodes >= CONVINCING
+    }
+}
+
+/// Whether a byte string inside a pickle is a pickle. Strings are many and short, so this asks for more than
+/// [`is_likely`]: that it runs to its end, or imports something, or calls something.
+fn is_nested(data: &[u8]) -> bool {
+    if !starts(data) {
+        return false;
+    }
+    let trial = Trial::run(data);
+    let declared = data.first() == Some(&opcode::PROTO);
+    trial.calls || declared && (trial.stopped || trial.imports)
+}
+
+/// Whether the unpickler, started on these bytes, gets as far as a call.
+pub(crate) fn has_effect(head: &[u8]) -> bool {
+    starts(head) && Trial::run(head).calls
+}
+
+fn starts(head: &[u8]) -> bool {
+    head.first().is_some_and(|byte| opcode::opcode(*byte).is_some())
+}

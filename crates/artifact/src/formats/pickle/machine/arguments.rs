@@ -1,0 +1,227 @@
+//! Opcodes whose value stands in the stream: numbers, strings, bytes.
+
+use super::{
+    super::{
+        literal::{self, Number},
+        opcode as op,
+        opcode::HIGHEST_PROTOCOL,
+        value::Value,
+    },
+    Event, Fault, Machine, Step,
+};
+use crate::text::Utf8;
+
+/// Bytes of a string or line that are kept. No module or class has a longer name; longer strings are known by type.
+const KEEP: usize = 512;
+/// What `PyTorch` wrote as the first value of its files before version 1.6, little-endian.
+const TORCH_MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/// A line of protocol 0, without its end.
+pub(super) struct Line {
+    pub(super) kept: Vec<u8>,
+    pub(super) whole: bool,
+}
+
+impl Machine<'_, '_> {
+    /// Reads a line; `CPython` refuses one that is empty or has no end.
+    pub(super) fn line(&mut self) -> Result<Line, Fault> {
+        let line = self.any_line()?;
+        if line.kept.is_empty() { Err(Fault::Broken("an empty line")) } else { Ok(line) }
+    }
+
+    pub(super) fn any_line(&mut self) -> Result<Line, Fault> {
+        let mut line = Line { kept: Vec::new(), whole: true };
+        loop {
+            let chunk = self.pass.chunk()?;
+            if chunk.is_empty() {
+                return Err(Fault::Broken("a line without an end"));
+            }
+            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            let room = KEEP.saturating_sub(line.kept.len()).min(piece.len());
+            line.kept.extend_from_slice(&piece[..room]);
+            line.whole &= room == piece.len();
+            let passed = piece.len() + usize::from(end.is_some());
+            self.pass.advance(passed);
+            if end.is_some() {
+                return Ok(line);
+            }
+        }
+    }
+
+    pub(super) fn text_number(&mut self, byte: u8) -> Step {
+        let line = self.line()?;
+        let text = match byte {
+            op::LONG => line.kept.strip_suffix(b"L").unwrap_or(&line.kept),
+            _ => &line.kept,
+        };
+        let number = match byte {
+            _ if !line.whole => Number::Maybe,
+            op::INT => literal::int(text),
+            op::LONG => literal::long(text),
+            _ => match literal::float(text) {
+                Some(true) => {
+                    self.stack.push(Value::Float);
+                    return Ok(());
+                }
+                Some(false) => Number::Invalid,
+                None => Number::Maybe,
+            },
+        };
+        self.stack.push(match number {
+            Number::Int(value) => value.map_or(Value::BigInt, Value::Int),
+            Number::Bool => Value::Bool,
+            Number::Maybe => {
+                self.depends = true;
+                if byte == op::FLOAT { Value::Float } else { Value::BigInt }
+            }
+            Number::Invalid => return Err(Fault::Broken("a number that is none")),
+        });
+        Ok(())
+    }
+
+    pub(super) fn binary_long(&mut self, byte: u8) -> Step {
+        let length = if byte == op::LONG1 { u64::from(self.pass.byte()?) } else { self.signed_length()? };
+        let kept = self.read(length, 10, |_| {})?;
+        self.stack.push(if length == 10 && kept == TORCH_MAGIC {
+            Value::TorchMagic
+        } else if length <= 8 {
+            let negative = kept.last().is_some_and(|byte| *byte & 0x80 != 0);
+            let mut bytes = [if negative { 0xff } else { 0 }; 8];
+            bytes[..kept.len()].copy_from_slice(&kept);
+            Value::Int(i64::from_le_bytes(bytes))
+        } else {
+            Value::BigInt
+        });
+        Ok(())
+    }
+
+    pub(super) fn text_string(&mut self, byte: u8) -> Step {
+        let line = if byte == op::STRING { self.line()? } else { self.any_line()? };
+        if !line.whole {
+            self.depends = true;
+            self.stack.push(Value::Text(None));
+            return Ok(());
+        }
+        if byte == op::UNICODE {
+            let text = literal::raw_unicode(&line.kept).ok_or(Fault::Broken("text with a broken escape"))?;
+            self.stack.push(self.budget.text(text));
+            return Ok(());
+        }
+        let bytes = literal::quoted(&line.kept).ok_or(Fault::Broken("a string without its quotes"))?;
+        if may_be_pickle(&bytes) {
+            (self.sink)(Event::Nested { data: &bytes, at: self.at });
+        }
+        self.push_old_string(bytes, true);
+        Ok(())
+    }
+
+    pub(super) fn unicode(&mut self, byte: u8) -> Step {
+        let length = match byte {
+            op::SHORT_BINUNICODE => u64::from(self.pass.byte()?),
+            op::BINUNICODE => u64::from(u32::from_le_bytes(self.pass.take()?)),
+            _ => u64::from_le_bytes(self.pass.take()?),
+        };
+        let mut utf8 = Utf8::surrogatepass();
+        let kept = self.read(length, KEEP, |piece| {
+            utf8.push(piece);
+        })?;
+        if !utf8.finish() {
+            return Err(Fault::Broken("text that is not UTF-8"));
+        }
+        let text = if length <= KEEP as u64 { String::from_utf8(kept).ok() } else { None };
+        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+        Ok(())
+    }
+
+    pub(super) fn binary_string(&mut self, byte: u8) -> Step {
+        let length = if byte == op::BINSTRING { self.signed_length()? } else { u64::from(self.pass.byte()?) };
+        self.nested(length)?;
+        let kept = self.read(length, KEEP, |_| {})?;
+        self.push_old_string(kept, length <= KEEP as u64);
+        Ok(())
+    }
+
+    /// Pushes a string of Python 2. Its encoding is a parameter of the loader; ASCII is the default, others are used.
+    pub(super) fn push_old_string(&mut self, bytes: Vec<u8>, whole: bool) {
+        self.depends |= !whole || !bytes.is_ascii();
+        let text = String::from_utf8(bytes).ok().filter(|text| whole && text.is_ascii());
+        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+    }
+
+    pub(super) fn bytes(&mut self, byte: u8) -> Step {
+        let length = match byte {
+            op::SHORT_BINBYTES => u64::from(self.pass.byte()?),
+            op::BINBYTES => u64::from(u32::from_le_bytes(self.pass.take()?)),
+            _ => u64::from_le_bytes(self.pass.take()?),
+        };
+        self.nested(length)?;
+        self.read(length, 0, |_| {})?;
+        self.stack.push(if byte == op::BYTEARRAY8 { Value::ByteArray } else { Value::Bytes });
+        Ok(())
+    }
+
+    pub(super) fn signed_length(&mut self) -> Result<u64, Fault> {
+        let length = i32::from_le_bytes(self.pass.take()?);
+        u64::try_from(length).map_err(|_| Fault::Broken("a negative length"))
+    }
+
+    /// Passes `length` bytes, keeps the first `keep` of them and shows all.
+    pub(super) fn read(
+        &mut self,
+        length: u64,
+        keep: usize,
+        mut show: impl FnMut(&[u8]),
+    ) -> Result<Vec<u8>, Fault> {
+        if length > self.pass.size() - self.pass.position() {
+            return Err(Fault::Broken("a length beyond the end of the stream"));
+        }
+        let mut kept = Vec::new();
+        self.pass.each(length, &mut |piece| {
+            let room = (keep - kept.len()).min(piece.len());
+            kept.extend_from_slice(&piece[..room]);
+            show(piece);
+        })?;
+        Ok(kept)
+    }
+
+    /// Shows the coming byte string to the sink if it may be a pickle. It is looked at where it lies in the buffer,
+    /// which is why a long one is not: its start decides whether that matters.
+    pub(super) fn nested(&mut self, length: u64) -> Step {
+        if length < 4 || length > self.pass.size() - self.pass.position() {
+            return Ok(());
+        }
+        let at = self.pass.position();
+        let window = usize::try_from(length.min(self.limits.nested_bytes)).unwrap_or(usize::MAX);
+        let data = self.pass.peek(window)?;
+        if !may_be_pickle(data) {
+            return Ok(());
+        }
+        let data = data.to_vec();
+        (self.sink)(Event::Nested { data: &data, at });
+        if (data.len() as u64) < length && data.first() == Some(&op::PROTO) {
+            (self.sink)(Event::NestedTooLong { at: at + data.len() as u64, end: at + length });
+        }
+        Ok(())
+    }
+
+    pub(super) fn read_only(&mut self) -> Step {
+        let top = match self.top()? {
+            Value::Bytes => Value::Bytes,
+            Value::ByteArray | Value::Buffer => Value::Buffer,
+            top if top.is_open() => {
+                self.depends = true;
+                Value::Unknown
+            }
+            _ => return Err(Fault::Broken("a value that is no buffer")),
+        };
+        self.stack.pop();
+        self.stack.push(top);
+        Ok(())
+    }
+}
+
+/// Whether data starts with an opcode that programs start with, so that it is worth running.
+fn may_be_pickle(data: &[u8]) -> bool {
+    matches!(data, [op::PROTO, 0..=HIGHEST_PROTOCOL, ..] | [b'c' | b'(' | b']' | b'}' | b')', _, _, ..])
+}

@@ -1,0 +1,232 @@
+//! What the interpreter knows about a value: its type, and its contents where they matter and are small.
+
+use std::{cell::Cell, fmt::Write as _, ops::Deref, rc::Rc};
+
+/// Tuples are kept with their items up to this many items and levels; that is enough for arguments and storage ids.
+const TUPLE_ITEMS: usize = 16;
+const TUPLE_DEPTH: u8 = 8;
+
+/// A value on the abstract stack or in the memo.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    None,
+    Bool,
+    /// An integer that fits.
+    Int(i64),
+    /// Another integer.
+    BigInt,
+    /// The integer that old `PyTorch` files start with.
+    TorchMagic,
+    Float,
+    /// A string, where it is short.
+    Text(Option<Kept<Box<str>>>),
+    Bytes,
+    ByteArray,
+    /// A view of bytes.
+    Buffer,
+    /// A tuple, with its items where it is small.
+    Tuple(Option<Kept<Items>>),
+    List,
+    /// A dictionary, and whether one of its keys is a special name such as `__class__`.
+    Dict(Rc<Cell<bool>>),
+    Set,
+    FrozenSet,
+    /// Something imported.
+    Global(Rc<Global>),
+    /// What came out of a call.
+    Object,
+    /// What a loader put in for a persistent id.
+    Persistent,
+    /// What nobody can know from the file alone.
+    Unknown,
+}
+
+/// The items of a tuple.
+#[derive(Debug)]
+pub(super) struct Items {
+    pub(super) items: Box<[Value]>,
+    depth: u8,
+}
+
+/// A name that the stream imports.
+#[derive(Debug)]
+pub(super) struct Global {
+    pub(super) module: String,
+    pub(super) name: String,
+    pub(super) at: u64,
+    /// Whether the stream called it.
+    pub(super) called: Cell<bool>,
+}
+
+impl Global {
+    /// `module.name`.
+    pub(super) fn path(&self) -> String {
+        let mut path = self.module.clone();
+        let _ = write!(path, ".{}", self.name);
+        path
+    }
+}
+
+/// How many more bytes may be kept at this time.
+#[derive(Clone, Debug)]
+pub(super) struct Budget {
+    left: Rc<Cell<usize>>,
+    reserve: usize,
+}
+
+/// What the allocator takes beside the bytes themselves, about.
+const OVERHEAD: usize = 48;
+
+/// Something kept; its bytes return to the budget when nothing refers to it any more.
+#[derive(Debug)]
+pub(super) struct Kept<T>(Rc<Charge<T>>);
+
+#[derive(Debug)]
+struct Charge<T> {
+    value: T,
+    bytes: usize,
+    budget: Budget,
+}
+
+impl Budget {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self { left: Rc::new(Cell::new(bytes)), reserve: bytes / 4 }
+    }
+
+    fn keep<T>(&self, value: T, bytes: usize) -> Option<Kept<T>> {
+        let bytes = bytes + size_of::<Charge<T>>() + OVERHEAD;
+        self.left.set(self.left.get().checked_sub(bytes)?);
+        Some(Kept(Rc::new(Charge { value, bytes, budget: self.clone() })))
+    }
+
+    /// A string.
+    pub(super) fn text(&self, text: String) -> Value {
+        let bytes = text.len();
+        Value::Text(self.keep(text.into_boxed_str(), bytes))
+    }
+
+    /// The value, to be put aside. The last quarter of the budget is left to what comes and goes on the stack, so
+    /// that a stream with a great many strings can still be followed.
+    pub(super) fn for_long(&self, value: &Value) -> Value {
+        match value {
+            Value::Text(Some(_)) if self.left.get() < self.reserve => Value::Text(None),
+            Value::Tuple(Some(_)) if self.left.get() < self.reserve => Value::Tuple(None),
+            value => value.clone(),
+        }
+    }
+
+    /// A tuple.
+    pub(super) fn tuple(&self, items: impl ExactSizeIterator<Item = Value>) -> Value {
+        if items.len() > TUPLE_ITEMS {
+            return Value::Tuple(None);
+        }
+        let items: Vec<_> = items.collect();
+        let depth = items.iter().map(Value::depth).max().unwrap_or(0) + 1;
+        if depth > TUPLE_DEPTH {
+            return Value::Tuple(None);
+        }
+        let bytes = items.len() * size_of::<Value>();
+        Value::Tuple(self.keep(Items { items: items.into_boxed_slice(), depth }, bytes))
+    }
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<T> Drop for Charge<T> {
+    fn drop(&mut self) {
+        let left = &self.budget.left;
+        left.set(left.get() + self.bytes);
+    }
+}
+
+impl<T> Deref for Kept<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl Value {
+    pub(super) fn dict() -> Self {
+        Self::Dict(Rc::new(Cell::new(false)))
+    }
+
+    /// The name of the type in Python; `?` where the file alone does not tell.
+    #[cfg(test)]
+    pub(super) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::None => "NoneType",
+            Self::Bool => "bool",
+            Self::Int(_) | Self::BigInt | Self::TorchMagic => "int",
+            Self::Float => "float",
+            Self::Text(_) => "str",
+            Self::Bytes => "bytes",
+            Self::ByteArray => "bytearray",
+            Self::Buffer => "memoryview",
+            Self::Tuple(_) => "tuple",
+            Self::List => "list",
+            Self::Dict(_) => "dict",
+            Self::Set => "set",
+            Self::FrozenSet => "frozenset",
+            Self::Global(_) => "type",
+            Self::Object | Self::Persistent => "Standin",
+            Self::Unknown => "?",
+        }
+    }
+
+    /// Levels of tuples; kept small, so that a chain of tuples can be dropped without deep recursion. A tuple whose
+    /// items are not kept counts as one level, because it holds nothing.
+    fn depth(&self) -> u8 {
+        match self {
+            Self::Tuple(Some(items)) => items.depth,
+            Self::Tuple(None) => 1,
+            _ => 0,
+        }
+    }
+
+    /// The text of a string that was kept.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(Some(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a tuple that were kept.
+    pub(super) fn items(&self) -> Option<&[Value]> {
+        match self {
+            Self::Tuple(Some(items)) => Some(&items.items),
+            _ => None,
+        }
+    }
+
+    /// Whether what the value does is not known from its type: a loader or imported code decides.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Self::Global(_) | Self::Object | Self::Persistent | Self::Unknown)
+    }
+
+    /// Whether the value can be a key; `None` where that is not known.
+    pub(super) fn is_hashable(&self) -> Option<bool> {
+        match self {
+            Self::List | Self::Dict(_) | Self::Set | Self::ByteArray => Some(false),
+            Self::Object | Self::Persistent | Self::Unknown | Self::Buffer | Self::Tuple(None) => None,
+            Self::Tuple(Some(items)) => {
+                let items: Vec<_> = items.items.iter().map(Self::is_hashable).collect();
+                // A tuple hashes its items in order and fails at the first that cannot be hashed.
+                if items.contains(&Some(false)) {
+                    Some(false)
+                } else if items.contains(&None) {
+                    None
+                } else {
+                    Some(true)
+                }
+            }
+            _ => Some(true),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One file, from its first byte to a verdict.
+
+use std::{io, ops::ControlFlow};
+
+use crate::{
+    FileClass, Format, Inspection, Limits, Outline, ReadAt,
+    formats::{pickle, safetensors},
+    names,
+    problems::Problems,
+    read::{Ending, Halt, Pass, STEP},
+    rules::{AlsoArchive, AlsoPickle, ChangedWhileRead, ExecutableFile, NameDisagrees},
+    text::Utf8,
+};
+
+/// Reads a file once, from its first byte to its last, and says what it is and what is wrong with it.
+///
+/// Nothing of the file is executed, no other path is opened, and memory is bounded by `limits`. `path` is only used
+/// to name places. `watch` hears how many bytes were read so far, every 64 KiB, and ends the pass with
+/// [`ControlFlow::Break`]; the verdict is then at best `inconclusive`.
+///
+/// # Errors
+/// When the system cannot read the file. A file that changes while it is read is a problem, not an error.
+pub fn inspect(
+    reader: &dyn ReadAt,
+    path: &str,
+    limits: &Limits,
+    watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> io::Result<Inspection> {
+    let mut problems = Problems::new(path, limits);
+    let mut outline = Outline::default();
+    let mut pass = Pass::new(reader, watch);
+    let size = pass.size();
+
+    let (mut format, also_pickle) = pass.peek(STEP).map_or((Format::Other, false), |head| {
+        let format = Format::of(head, size);
+        (format, format != Format::Pickle && pickle::has_effect(head))
+    });
+    let outcome = match format {
+        Format::Safetensors => safetensors::read(&mut pass, limits, &mut outline, &mut problems),
+        Format::Pickle => pickle::read(&mut pass, limits, &mut outline, &mut problems),
+        Format::Json | Format::Text => read_text(&mut pass, limits, &mut format, &mut problems),
+        Format::Empty => Ok(()),
+        _ => {
+            let reason = match format {
+                Format::LfsPointer => {
+                    "the file is a Git LFS pointer; fetch the file that it stands for".to_owned()
+                }
+                Format::Other => "format not supported: no known signature".to_owned(),
+                _ => format!("format not supported: {format}"),
+            };
+            problems.unexamined(problems.file(), reason);
+            Ok(())
+        }
+    };
+    // A reader stops early only where the pass does, and the pass tells the reason itself.
+    let stopped = matches!(outcome, Err(Halt::Cancelled | Halt::Shrunk | Halt::Failed));
+    let position = pass.position();
+    let end = pass.finish();
+
+    if also_pickle {
+        problems.add(
+            AlsoPickle::META,
+            problems.file(),
+            format!("the file is a {format} file that Python's unpickler also runs"),
+        );
+    }
+    if format != Format::Zip && ends_as_zip(&end.tail) {
+        let message = format!("the file is a {format} file that ends as a ZIP archive");
+        problems.add(AlsoArchive::META, problems.file(), message);
+    }
+    if format.is_executable() {
+        problems.add(ExecutableFile::META, problems.file(), format!("the file is a program: {format}"));
+    }
+    if let Some(severity) = names::disagree(path, format) {
+        let extension = crate::escape(names::extension(path).unwrap_or_default(), 16);
+        let message = format!("the name ends in .{extension}, the contents are: {format}");
+        problems.push(
+            bartizan_finding::Occurrence::new(NameDisagrees::META, problems.file(), message)
+                .severity(severity),
+        );
+    }
+    let failed = match end.ending {
+        Ending::Complete => false,
+        Ending::Cancelled => {
+            problems.unexamined(problems.range(&[], position, size), "the pass was cancelled");
+            false
+        }
+        Ending::Changed(how) => {
+            problems.add(
+                ChangedWhileRead::META,
+                problems.file(),
+                format!("the file changed while it was read: {how}"),
+            );
+            problems.unexamined(problems.file(), "the file changed while it was read");
+            true
+        }
+        Ending::Failed(error) => return Err(error),
+    };
+    debug_assert!(!stopped || end.digest.is_none(), "a reader stops early only where the pass does");
+
+    let (problems, unexamined) = problems.finish();
+    let class = FileClass::of(&problems, &unexamined, failed);
+    Ok(Inspection {
+        format,
+        class,
+        digest: end.digest,
+        size,
+        bytes_read: end.bytes_read,
+        outline,
+        problems,
+        unexamined,
+    })
+}
+
+/// Checks that all of a file that starts as text is text.
+fn read_text(
+    pass: &mut Pass<'_>,
+    limits: &Limits,
+    format: &mut Format,
+    problems: &mut Problems<'_>,
+) -> Result<(), Halt> {
+    let size = pass.size();
+    if size > limits.text_bytes {
+        let reason = format!("longer than the {} bytes that count as text", limits.text_bytes);
+        problems.unexamined(problems.range(&[], limits.text_bytes, size), reason);
+    }
+    let mut utf8 = Utf8::strict();
+    let mut zero = false;
+    pass.each(size, &mut |piece| {
+        utf8.push(piece);
+        zero |= piece.contains(&0);
+    })?;
+    if zero || !utf8.finish() {
+        *format = Format::Other;
+        problems.unexamined(problems.file(), "format not supported: starts as text and is not text in UTF-8");
+    }
+    Ok(())
+}
+
+/// Whether the last bytes hold an end-of-central-directory record whose comment reaches exactly to the end of the
+/// file (APPNOTE.TXT 4.3.16): what readers of ZIP archives look for, whatever the file starts with.
+fn ends_as_zip(tail: &[u8]) -> bool {
+    tail.windows(22).enumerate().any(|(at, record)| {
+        record.starts_with(b"PK\x05\x06")
+            && usize::from(u16::from_le_bytes([record[20], record[21]])) == tail.len() - at - 22
+    })
+}

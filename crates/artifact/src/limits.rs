@@ -1,0 +1,43 @@
+//! How much of a hostile file is kept in mind, whatever the file says about itself.
+
+/// Bounds on memory and work. A file that exceeds one is `inconclusive`, and an `Unexamined` says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest safetensors header in bytes. The reference reader refuses more than 100,000,000 as well.
+    pub header_bytes: u64,
+    /// Most tensors whose place in the file is checked. The largest published models have some 100,000.
+    pub tensors: usize,
+    /// Deepest nesting of JSON values. `serde_json`, which the reference reader uses, goes as deep.
+    pub json_depth: usize,
+    /// Most opcodes of a pickle that are interpreted.
+    pub pickle_opcodes: u64,
+    /// Most values on a pickle's stack, and most entries of its memo.
+    pub pickle_values: usize,
+    /// Bytes of strings and tuples of a pickle that are kept at one time; others are known by type alone.
+    pub pickle_kept_bytes: usize,
+    /// How deep pickles inside byte strings of pickles are followed.
+    pub nesting: usize,
+    /// How much of a byte string is searched for a nested pickle; at most [`crate::STEP`] bytes.
+    pub nested_bytes: u64,
+    /// Most problems of one rule that are listed for one file; the rest are counted.
+    pub problems_per_rule: usize,
+    /// Longest file that counts as text.
+    pub text_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_bytes: 100_000_000,
+            tensors: 500_000,
+            json_depth: 127,
+            pickle_opcodes: 200_000_000,
+            pickle_values: 4_000_000,
+            pickle_kept_bytes: 32 << 20,
+            nesting: 4,
+            nested_bytes: 64 << 10,
+            problems_per_rule: 100,
+            text_bytes: 1 << 30,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a file's name promises.
+
+use bartizan_finding::Severity;
+
+use crate::Format;
+
+/// What follows the last dot of the last component, where there is one.
+pub(crate) fn extension(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map(|(_, extension)| extension)
+}
+
+/// How bad it is that a file of this format has this name; `None` where the two agree or the name promises nothing.
+///
+/// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
+pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
+    use Format::{
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Parquet, Pickle, Safetensors, Tar,
+        Text, Xz, Zip, Zstd,
+    };
+    // A pointer stands for the promised file, and says so.
+    if format == LfsPointer {
+        return None;
+    }
+    let promised: &[Format] = match extension(path)?.to_ascii_lowercase().as_str() {
+        "safetensors" => &[Safetensors],
+        "json" | "jsonl" | "ndjson" => &[Json, Text],
+        "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json],
+        "gguf" => &[Gguf],
+        "h5" | "hdf5" => &[Hdf5],
+        "npy" => &[Numpy],
+        "npz" | "zip" | "keras" => &[Zip],
+        "parquet" => &[Parquet],
+        // The archive formats that loaders of these names do not read were used to hide from scanners.
+        "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
+        "pt" | "pth" | "ckpt" => &[Zip, Pickle, Tar],
+        "bin" => &[Zip, Pickle, Tar, Gzip, Zstd, Bzip2, Xz, Lz4],
+        "pkl" | "pickle" => &[Pickle, Gzip, Bzip2, Xz, Lz4, Zstd],
+        _ => return None,
+    };
+    if promised.contains(&format) || format == Empty && promised.contains(&Text) {
+        None
+    } else if format == Pickle || format.is_archive() || format.is_executable() {
+        Some(Severity::High)
+    } else {
+        Some(Severity::Medium)
+    }
+}
+
+impl Format {
+    /// Whether files of this format hold other files or streams.
+    const fn is_archive(self) -> bool {
+        matches!(
+            self,
+            Self::Zip
+                | Self::Gzip
+                | Self::Bzip2
+                | Self::Xz
+                | Self::Zstd
+                | Self::Lz4
+                | Self::SevenZip
+                | Self::Rar
+                | Self::Tar
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_held_to_its_promise() {
+        let cases = [
+            ("model.safetensors", Format::Safetensors, None),
+            ("model.safetensors", Format::Pickle, Some(Severity::High)),
+            ("model.SafeTensors", Format::Text, Some(Severity::Medium)),
+            ("config.json", Format::Json, None),
+            ("config.json", Format::Elf, Some(Severity::High)),
+            ("v1.0/LICENSE", Format::Text, None),
+            ("pytorch_model.bin", Format::Zip, None),
+            ("pytorch_model.bin", Format::Other, None),
+            ("pytorch_model.bin", Format::SevenZip, Some(Severity::High)),
+            ("model.pt", Format::Gzip, Some(Severity::High)),
+            ("model.pkl", Format::Gzip, None),
+            ("model.safetensors", Format::LfsPointer, None),
+            ("model.safetensors", Format::Empty, Some(Severity::Medium)),
+            ("added_tokens.json", Format::Empty, None),
+        ];
+        for (path, format, want) in cases {
+            assert_eq!(disagree(path, format), want, "{path} {format}");
+        }
+    }
+}

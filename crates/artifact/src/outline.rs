@@ -1,0 +1,48 @@
+//! What a file holds, in figures and names.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Names that an outline lists at most; the figures go on.
+pub(crate) const MAX_NAMES: usize = 256;
+
+/// What a reader understood of a file. Names are escaped and cut; lists are capped, figures are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outline {
+    /// Tensors that the file describes.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tensors: u64,
+    /// Elements of all tensors.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub parameters: u64,
+    /// How many tensors have each element type.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dtypes: BTreeMap<String, u64>,
+    /// Names of the file's own metadata, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metadata_keys: Vec<String>,
+    /// Pickle programs that follow one another in the file.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub pickles: u64,
+    /// Opcodes of those programs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub opcodes: u64,
+    /// What those programs import, as `module.name`, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub globals: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+fn is_zero(figure: &u64) -> bool {
+    *figure == 0
+}
+
+/// Adds `name` to a sorted list of at most [`MAX_NAMES`].
+pub(crate) fn note(names: &mut Vec<String>, name: String) {
+    if let Err(at) = names.binary_search(&name)
+        && names.len() < MAX_NAMES
+    {
+        names.insert(at, name);
+    }
+}

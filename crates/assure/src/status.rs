@@ -1,0 +1,122 @@
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+/// Where a control stands. Ordered from the worst, as a roll-up takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Evidence speaks against it.
+    Failing,
+    /// There was evidence, and it no longer counts.
+    Expired,
+    /// There is no evidence, or it decides nothing.
+    Unknown,
+    /// A part of what must be shown is shown.
+    Partial,
+    /// People decided to live with what is missing, for a while.
+    Excepted,
+    /// Someone else takes care of it, and said so.
+    Inherited,
+    /// All that must be shown is shown.
+    Satisfied,
+    /// There is nothing that it could be judged over.
+    NotApplicable,
+}
+
+impl Status {
+    /// All eight, worst first.
+    pub const ALL: [Self; 8] = [
+        Self::Failing,
+        Self::Expired,
+        Self::Unknown,
+        Self::Partial,
+        Self::Excepted,
+        Self::Inherited,
+        Self::Satisfied,
+        Self::NotApplicable,
+    ];
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+            Self::Partial => "partial",
+            Self::Excepted => "excepted",
+            Self::Inherited => "inherited",
+            Self::Satisfied => "satisfied",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// The worst of several; what is not applicable is left out, unless nothing else is there. `None` of nothing.
+    pub fn worst(statuses: impl IntoIterator<Item = Self>) -> Option<Self> {
+        statuses.into_iter().min()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How many there are of each status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tally(BTreeMap<Status, u64>);
+
+impl Tally {
+    /// How many have this status.
+    pub fn of(&self, status: Status) -> u64 {
+        self.0.get(&status).copied().unwrap_or(0)
+    }
+
+    /// How many there are in all.
+    pub fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+
+    /// Those that occur, worst first.
+    pub fn iter(&self) -> impl Iterator<Item = (Status, u64)> + '_ {
+        self.0.iter().map(|(status, count)| (*status, *count))
+    }
+
+    /// The worst that occurs.
+    pub fn worst(&self) -> Option<Status> {
+        Status::worst(self.0.keys().copied())
+    }
+}
+
+impl FromIterator<Status> for Tally {
+    fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
+        let mut tally = Self::default();
+        for status in statuses {
+            *tally.0.entry(status).or_insert(0) += 1;
+        }
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_is_taken_and_not_applicable_left_out() {
+        use Status::{Failing, NotApplicable, Satisfied, Unknown};
+        for (statuses, worst) in [
+            (vec![], None),
+            (vec![Satisfied], Some(Satisfied)),
+            (vec![NotApplicable, Satisfied], Some(Satisfied)),
+            (vec![NotApplicable], Some(NotApplicable)),
+            (vec![Satisfied, Unknown, Failing], Some(Failing)),
+        ] {
+            assert_eq!(Status::worst(statuses.iter().copied()), worst);
+            assert_eq!(statuses.into_iter().collect::<Tally>().worst(), worst);
+        }
+        assert!(Status::ALL.is_sorted());
+    }
+}

@@ -1,0 +1,320 @@
+//! The command line, defined once: help, completions and reference pages come from it.
+
+use std::path::PathBuf;
+
+use bartizan_finding::Severity;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::styling};
+
+const STYLES: styling::Styles = styling::Styles::styled()
+    .header(styling::AnsiColor::Cyan.on_default().bold())
+    .usage(styling::AnsiColor::Cyan.on_default().bold())
+    .literal(styling::AnsiColor::Green.on_default())
+    .placeholder(styling::AnsiColor::Yellow.on_default());
+
+const EXAMPLES: &str = "Examples:
+  bartizan up                            see it at work on an example project
+  bartizan check                         check the project in this folder
+  bartizan check model.safetensors       look at one file
+  bartizan check --format sarif=out.sarif
+  bartizan explain PKL001                what a finding means and how to mend it
+
+Exit codes:
+  0 done   1 findings at or over --fail-on   2 usage or configuration
+  3 nothing to check   4 incomplete   5 verification failed";
+
+/// Guards a large language model over its whole life: threats, data, weights, evidence.
+#[derive(Debug, Parser)]
+#[command(name = "bartizan", version, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What every command takes.
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Use this project file instead of the one that is found
+    #[arg(long, global = true, value_name = "FILE", env = "BARTIZAN_CONFIG", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Keep keys and ledger here instead of in .bartizan beside the project file
+    #[arg(long, global = true, value_name = "DIR", env = "BARTIZAN_STATE", value_hint = ValueHint::DirPath)]
+    pub(crate) state: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Say only the verdict
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say everything
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Use no network; no command of this version does
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// Where the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a project: findings, status, evidence, report
+    Check(CheckArguments),
+    /// Check the project here, or an example where there is none
+    Up(UpArguments),
+    /// Write an example project
+    Demo {
+        /// Which one
+        kind: DemoKind,
+        /// Where; the folder must be empty or not exist
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// What its content is generated from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Threats derived from the project file
+    #[command(subcommand)]
+    Threat(ThreatCommand),
+    /// Risks: threats with likelihood, impact, owner and treatment
+    #[command(subcommand)]
+    Risk(RiskCommand),
+    /// Keys of this project
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Who may make which evidence
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// The evidence log
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Say what a rule or a control is about
+    Explain {
+        /// A rule (PKL001), a variant (SEC001/stripe-live) or a control (model-scan)
+        code: String,
+    },
+    /// List all rules
+    Rules {
+        /// How
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
+    /// The project file's schema, and official texts of the standards
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look for what would make a check fail
+    Doctor,
+    /// Write completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the generated reference pages
+    #[command(hide = true)]
+    Docs {
+        /// Where
+        folder: PathBuf,
+    },
+}
+
+/// What `check` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// A project folder, a project file, or a single file [default: this folder]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// How to report, and where to: text, json, sarif, or json=FILE; may be given several times
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    pub(crate) format: Vec<Format>,
+    /// Write what would go to standard output to this file
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// From which severity on a finding makes the run fail
+    #[arg(long, value_name = "SEVERITY", default_value = "high", env = "BARTIZAN_FAIL_ON")]
+    pub(crate) fail_on: Severity,
+    /// Fail unless these controls are satisfied or not applicable; may be given several times
+    #[arg(long, value_name = "CONTROL")]
+    pub(crate) require: Vec<bartizan_finding::ControlId>,
+}
+
+/// What `up` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct UpArguments {
+    /// A project folder [default: this folder]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// Use the example even where there is a project
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+/// Which example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoKind {
+    /// A support assistant with retrieval and a refund tool
+    Helpdesk,
+    /// The same with planted faults
+    Compromised,
+}
+
+/// What can be done with threats.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ThreatCommand {
+    /// List the threats
+    List {
+        /// How
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Show one threat: path, reasons, actors, controls
+    Show {
+        /// Its id, or the code of its rule
+        id: String,
+    },
+}
+
+/// What can be done with risks.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RiskCommand {
+    /// List the risks, worst first
+    List {
+        /// How
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make root, collector and log keys, a trust file and an empty ledger
+    ///
+    /// BARTIZAN_ROOT_PASSPHRASE protects the root key with a passphrase.
+    New,
+    /// List the keys
+    List,
+}
+
+/// What can be done with trust.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrustCommand {
+    /// Show which collector may make which evidence, and until when
+    Show,
+}
+
+/// What can be done with the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// List the entries, newest last
+    Log {
+        /// At most this many of the newest
+        #[arg(long, short = 'n', default_value_t = 20)]
+        count: u64,
+        /// How
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
+    /// Audit every file of the log
+    Verify {
+        /// A checkpoint that was kept elsewhere, instead of the last one seen here
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        head: Option<PathBuf>,
+    },
+    /// Write a proof that an entry is in the log, which can be verified without it
+    Prove {
+        /// The entry's index
+        index: u64,
+    },
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the JSON Schema of the project file
+    Schema,
+    /// Take in the official texts of SP 800-218 or 218A from an OSCAL catalog; `explain` then shows them
+    ImportCatalog {
+        /// The catalog, in JSON
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+}
+
+/// A format, and the file it goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    /// Which.
+    pub(crate) kind: FormatKind,
+    /// Where to; standard output where it is absent.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// A format of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatKind {
+    /// For people.
+    Text,
+    /// `bartizan/report/v1`.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// A format of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, file) = text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(PathBuf::from(file))));
+        let kind = FormatKind::from_str(kind, false).map_err(|_| format!("`{kind}` is not text, json or sarif"))?;
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            return Err("there is no file name after `=`".to_owned());
+        }
+        Ok(Self { kind, file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_may_name_a_file() {
+        let parsed: Format = "sarif=out/a=b.sarif".parse().unwrap();
+        assert_eq!(parsed, Format { kind: FormatKind::Sarif, file: Some("out/a=b.sarif".into()) });
+        for bad in ["xml", "json=", ""] {
+            assert!(bad.parse::<Format>().is_err(), "{bad}");
+        }
+    }
+}

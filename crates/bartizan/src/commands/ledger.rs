@@ -1,0 +1,145 @@
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use bartizan_engine::{Source, files, heads::Heads, state};
+use bartizan_ledger::{Audit, Content, Entry, Head, Identity, Ledger, MAX_CHECKPOINT, Subjects, fs::Fs, fs::RealFs};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::{Global, LedgerCommand, ListFormat},
+    environment::Environment,
+    exit::Exit,
+    output,
+};
+
+/// `bartizan ledger`
+pub(crate) fn run(command: &LedgerCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+    let source = super::declared(global, environment)?;
+    let desk = Desk::open(&source, global)?;
+    match command {
+        LedgerCommand::Log { count, format } => desk.log(*count, *format),
+        LedgerCommand::Verify { head } => desk.verify(head.as_deref(), environment),
+        LedgerCommand::Prove { index } => {
+            let view = Ledger::open(desk.fs, desk.identity)?.view()?;
+            output::print(&bartizan_ledger::prove(&view, *index)?)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// A log that is only read.
+struct Desk {
+    fs: Arc<dyn Fs>,
+    identity: Identity,
+}
+
+impl Desk {
+    fn open(source: &Source, global: &Global) -> anyhow::Result<Self> {
+        let folder = super::state_folder(source, global);
+        if !folder.exists() {
+            return Err(state::StateError::Absent.into());
+        }
+        let trust = state::open_trust(&folder, &source.project)?;
+        let fs: Arc<dyn Fs> = Arc::new(RealFs::open(&folder.join("ledger")).map_err(state::StateError::from)?);
+        let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
+        Ok(Self { fs, identity })
+    }
+
+    fn log(self, count: u64, format: ListFormat) -> anyhow::Result<Exit> {
+        let view = Ledger::open(self.fs, self.identity)?.view()?;
+        let entries = view.entries(view.len().saturating_sub(count)..view.len()).collect::<Result<Vec<_>, _>>()?;
+        let text = match format {
+            ListFormat::Json => super::json(&entries.iter().map(entry_json).collect::<Vec<_>>())?,
+            ListFormat::Text => {
+                let rows: String = entries.iter().map(entry_text).collect();
+                format!("{rows}{} entries, root {}\n", view.len(), view.head().root)
+            }
+        };
+        output::print(&text)?;
+        Ok(Exit::Done)
+    }
+
+    fn verify(self, head: Option<&Path>, environment: &Environment) -> anyhow::Result<Exit> {
+        let keys = self.identity.keys();
+        let seen = match (head, &environment.heads) {
+            (Some(file), _) => {
+                let note = files::read(file, MAX_CHECKPOINT).with_context(|| format!("cannot read {}", file.display()))?;
+                match Head::parse(&note, keys) {
+                    Ok(head) => Some(head),
+                    Err(error) => {
+                        output::talk(&format!("bartizan: {} is not a head of this log: {error}", file.display()));
+                        return Ok(Exit::VerificationFailed);
+                    }
+                }
+            }
+            (None, Some(folder)) => match Heads::new(folder).last(self.identity.origin(), keys) {
+                Ok(head) => head,
+                Err(error) => return Err(bartizan_engine::EngineError::from(error).into()),
+            },
+            (None, None) => None,
+        };
+        let found = bartizan_ledger::verify(&self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
+        let mut text = String::new();
+        for fault in &found.faults {
+            text.push_str(&format!("■ {fault}\n"));
+        }
+        if found.more_faults > 0 {
+            text.push_str(&format!("■ and {} more\n", found.more_faults));
+        }
+        for stray in &found.left_over {
+            text.push_str(&format!("– {}: left over from a batch that was never acknowledged\n", stray.escape_debug()));
+        }
+        let verdict = if found.is_whole() { "● The log holds" } else { "■ The log does not hold" };
+        text.push_str(&format!("{verdict}: {} entries", found.entries));
+        if let Some(blobs) = found.blobs {
+            text.push_str(&format!(", {blobs} envelopes compared, {} erased", found.erased));
+        }
+        text.push_str(&format!(".\n  {}\n  not witnessed: nobody on another host has seen this log\n", found.completeness));
+        output::print(&text)?;
+        Ok(if found.is_whole() { Exit::Done } else { Exit::VerificationFailed })
+    }
+}
+
+fn entry_text(entry: &Entry) -> String {
+    let record = &entry.record;
+    match &record.content {
+        Content::Statement(statement) => {
+            let kind = statement.predicate.strip_prefix("urn:bartizan:").unwrap_or(&statement.predicate);
+            format!(
+                "{:>6}  {}  {:<18} {:<12} {}\n",
+                entry.index, record.logged_at, kind.trim_end_matches(":v1"), record.actor, short(&statement.envelope.hex())
+            )
+        }
+        Content::Tombstone { erased, reason } => format!(
+            "{:>6}  {}  {:<18} {:<12} {} {}\n",
+            entry.index, record.logged_at, "erased", record.actor, short(&erased.hex()), reason.escape_debug()
+        ),
+    }
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    let record = &entry.record;
+    let mut value = json!({"index": entry.index, "hash": entry.hash, "logged_at": record.logged_at, "actor": record.actor});
+    match &record.content {
+        Content::Statement(statement) => {
+            value["envelope"] = json!(statement.envelope);
+            value["predicate_type"] = json!(statement.predicate);
+            value["collected"] = json!(statement.collected);
+            value["expires"] = json!(statement.expires);
+            value["key"] = json!(statement.key.to_string());
+            match &statement.subjects {
+                Subjects::Listed(digests) => value["subjects"] = json!(digests),
+                Subjects::Root { root, count } => value["subjects_root"] = json!({"root": root, "count": count}),
+            }
+        }
+        Content::Tombstone { erased, reason } => {
+            value["erased"] = json!(erased);
+            value["reason"] = json!(reason);
+        }
+    }
+    value
+}
+
+fn short(hex: &str) -> String {
+    hex.chars().take(12).collect()
+}

@@ -1,0 +1,82 @@
+//! One file for each command.
+
+mod check;
+mod config;
+mod demo;
+mod docs;
+mod doctor;
+mod explain;
+mod key;
+mod ledger;
+mod risk;
+mod rules;
+mod threat;
+mod trust;
+mod up;
+
+use bartizan_engine::{Source, state};
+use clap::CommandFactory as _;
+
+use crate::{
+    arguments::{Arguments, Command, Global},
+    environment::Environment,
+    exit::Exit,
+    output,
+};
+
+/// The version that statements and reports name.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs a command.
+pub(crate) fn run(arguments: Arguments, environment: &Environment) -> anyhow::Result<Exit> {
+    let Arguments { command, global } = arguments;
+    match command {
+        Command::Check(arguments) => check::run(&arguments, &global, environment),
+        Command::Up(arguments) => up::run(&arguments, &global, environment),
+        Command::Demo { kind, folder, seed } => demo::run(kind, &folder, seed, environment),
+        Command::Threat(command) => threat::run(&command, &global, environment),
+        Command::Risk(command) => risk::run(&command, &global, environment),
+        Command::Key(command) => key::run(&command, &global, environment),
+        Command::Trust(command) => trust::run(&command, &global, environment),
+        Command::Ledger(command) => ledger::run(&command, &global, environment),
+        Command::Explain { code } => explain::run(&code, &global, environment),
+        Command::Rules { format } => rules::run(format),
+        Command::Config(command) => config::run(&command, environment),
+        Command::Doctor => doctor::run(&global, environment),
+        Command::Completions { shell } => completions(shell),
+        Command::Docs { folder } => docs::run(&folder),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "bartizan", &mut script);
+    output::print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Done)
+}
+
+/// The declared project of this folder, for commands that make no sense without one.
+fn declared(global: &Global, environment: &Environment) -> anyhow::Result<Source> {
+    let source = Source::find(&environment.folder, global.config.as_deref())?;
+    if source.is_inferred() {
+        anyhow::bail!("there is no bartizan.toml here or above; name one with --config FILE");
+    }
+    Ok(source)
+}
+
+/// The state folder of a project, or the one that was named.
+fn state_folder(source: &Source, global: &Global) -> std::path::PathBuf {
+    global.state.clone().unwrap_or_else(|| source.state_folder())
+}
+
+/// A seed from the system's randomness.
+fn seed() -> anyhow::Result<state::Seed> {
+    Environment::seed().map(state::Seed)
+}
+
+/// A value as pretty JSON with a line feed at its end.
+fn json(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(text)
+}

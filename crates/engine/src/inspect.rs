@@ -1,0 +1,218 @@
+//! One file of one asset: what it is, what is wrong with it, what could not be looked at.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    ops::ControlFlow,
+};
+
+use bartizan_artifact::{FileReader, Format, Limits, Outline, ReadAt};
+use bartizan_dataset::Classification;
+use bartizan_detect::{Engine, Family, SameValueKey, Selection};
+use bartizan_finding::{Digest, FindingSet, Location, Occurrence, Severity, Unexamined};
+use bartizan_project::AssetKind;
+use serde_json::{Value, json};
+
+use crate::{
+    files,
+    observer::Observer,
+    plan::{Plan, Task},
+};
+
+/// What was seen of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Inspected {
+    /// SHA-256 of the file; absent unless every byte was read and the file stayed as it was meanwhile.
+    pub(crate) digest: Option<Digest>,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+    /// What is wrong with it.
+    pub(crate) findings: FindingSet,
+    /// What could not be looked at.
+    pub(crate) unexamined: Vec<Unexamined>,
+    /// What else is known about it: what a statement says as facts.
+    pub(crate) facts: BTreeMap<String, Value>,
+    /// The crates whose rules took part, and the version of their rules.
+    pub(crate) rule_sets: BTreeMap<String, u32>,
+}
+
+/// The detectors, built once for each selection of families that a plan needs.
+pub(crate) struct Detectors(BTreeMap<[bool; 3], Engine>);
+
+impl Detectors {
+    /// Builds what `plan` needs.
+    pub(crate) fn new(plan: &Plan, key: Option<&SameValueKey>) -> Self {
+        let selections: BTreeMap<_, _> =
+            plan.tasks.iter().map(|task| (families(task.families()), task.families())).collect();
+        Self(selections.into_iter().map(|(key_of, selection)| (key_of, Engine::new(selection, key.cloned()))).collect())
+    }
+
+    fn get(&self, selection: Selection) -> Option<&Engine> {
+        self.0.get(&families(selection))
+    }
+}
+
+/// Reads one file once and judges it.
+pub(crate) fn inspect(
+    task: &Task,
+    classification: Classification,
+    detectors: &Detectors,
+    limits: &Limits,
+    observer: &dyn Observer,
+) -> Inspected {
+    let mut inspected = Inspected { size: task.file.size, ..Inspected::default() };
+    let mut job = Job { task, classification, inspected: &mut inspected };
+    if observer.cancelled() {
+        job.pass_over("the run was cancelled before the file was read");
+    } else if let Err(error) = job.read(detectors, limits, observer) {
+        job.pass_over(&format!("cannot be read: {}", files::plain(&error)));
+    }
+    observer.file_done(&task.file.name);
+    inspected
+}
+
+struct Job<'a> {
+    task: &'a Task,
+    classification: Classification,
+    inspected: &'a mut Inspected,
+}
+
+impl Job<'_> {
+    fn read(&mut self, detectors: &Detectors, limits: &Limits, observer: &dyn Observer) -> io::Result<()> {
+        let reader = FileReader::new(files::open(&self.task.file.path)?)?;
+        let mut before = 0;
+        let mut watch = |so_far: u64| {
+            observer.read(so_far.saturating_sub(before));
+            before = so_far;
+            if observer.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let format = format_of(&reader)?;
+        self.inspected.size = reader.len();
+        match detectors.get(self.task.families()) {
+            Some(engine) if format.is_text() && format != Format::LfsPointer => {
+                self.read_text(&reader, engine, &mut watch)
+            }
+            _ => self.read_binary(&reader, limits, &mut watch),
+        }
+    }
+
+    fn read_text(
+        &mut self,
+        reader: &FileReader,
+        engine: &Engine,
+        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let (task, classification, inspected) = (self.task, self.classification, &mut *self.inspected);
+        let mut sink = |occurrence: Occurrence| note(task, classification, inspected, occurrence);
+        let limits = bartizan_dataset::Limits::default();
+        let scan = bartizan_dataset::scan(reader, &task.file.name, engine, &limits, watch, &mut sink)?;
+        inspected.digest = scan.digest;
+        inspected.unexamined.extend(scan.unexamined);
+        inspected.facts.insert("format".to_owned(), json!(scan.format.as_str()));
+        inspected.facts.insert("records".to_owned(), json!(scan.records));
+        if task.is_model() {
+            inspected.facts.insert("format.carries-code".to_owned(), json!(false));
+        }
+        if task.kind == AssetKind::Dataset {
+            inspected.facts.insert("classification".to_owned(), json!(classification.as_str()));
+            let columns: Vec<_> = scan.columns.iter().take(MAX_COLUMNS).map(|column| column.pointer.clone()).collect();
+            inspected.facts.insert("columns".to_owned(), json!(columns));
+        }
+        self.rule_sets(&[("bartizan-detect", bartizan_detect::RULE_SET), ("bartizan-dataset", bartizan_dataset::RULE_SET)]);
+        if task.is_model() {
+            self.rule_sets(&[("bartizan-artifact", bartizan_artifact::RULE_SET)]);
+        }
+        Ok(())
+    }
+
+    fn read_binary(
+        &mut self,
+        reader: &FileReader,
+        limits: &Limits,
+        watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let inspection = bartizan_artifact::inspect(reader, &self.task.file.name, limits, watch)?;
+        for problem in inspection.problems {
+            note(self.task, self.classification, self.inspected, problem);
+        }
+        let format = inspection.format;
+        let hashed_only = self.is_hashed_only(format) && inspection.digest.is_some();
+        let inspected = &mut *self.inspected;
+        inspected.digest = inspection.digest;
+        if !hashed_only {
+            inspected.unexamined.extend(inspection.unexamined);
+        }
+        inspected.facts.insert("format".to_owned(), json!(format.as_str()));
+        inspected.facts.insert("class".to_owned(), json!(inspection.class.as_str()));
+        if let Some(carries_code) = format.carries_code() {
+            inspected.facts.insert("format.carries-code".to_owned(), json!(carries_code));
+        }
+        if inspection.outline != Outline::default() {
+            inspected.facts.insert("outline".to_owned(), json!(summary(&inspection.outline)));
+        }
+        self.rule_sets(&[("bartizan-artifact", bartizan_artifact::RULE_SET)]);
+        if !self.task.is_model() {
+            // A data-scan that found no text still ran every rule of its kind: there was nothing for them to read.
+            self.rule_sets(&[("bartizan-detect", bartizan_detect::RULE_SET), ("bartizan-dataset", bartizan_dataset::RULE_SET)]);
+        }
+        Ok(())
+    }
+
+    /// Among code, pictures and programs are bytes that a check vouches for by their digest alone.
+    fn is_hashed_only(&self, format: Format) -> bool {
+        let bytes_alone = format.is_opaque() || format == Format::Empty;
+        match self.task.kind {
+            AssetKind::Code => bytes_alone,
+            AssetKind::Key | AssetKind::Endpoint => bytes_alone || format.is_text(),
+            _ => format == Format::Empty,
+        }
+    }
+
+    fn rule_sets(&mut self, sets: &[(&str, u32)]) {
+        self.inspected.rule_sets.extend(sets.iter().map(|(name, version)| ((*name).to_owned(), *version)));
+    }
+
+    fn pass_over(&mut self, why: &str) {
+        self.inspected.unexamined.push(Unexamined::new(Location::file(&self.task.file.name), why));
+    }
+}
+
+/// A statement names at most this many columns.
+const MAX_COLUMNS: usize = 64;
+
+/// Adds an occurrence, with its severity lowered to info where the declared classification covers it.
+fn note(task: &Task, classification: Classification, inspected: &mut Inspected, mut occurrence: Occurrence) {
+    if classification.covers(occurrence.rule) {
+        occurrence.severity = Severity::Info;
+    }
+    inspected.findings.push(Some(&task.asset), occurrence);
+}
+
+/// What the first bytes of a file say that it is. They are read again by the pass that follows.
+fn format_of(reader: &FileReader) -> io::Result<Format> {
+    let mut head = vec![0; bartizan_artifact::STEP];
+    let mut filled = 0;
+    while filled < head.len() {
+        match reader.read_at(filled as u64, &mut head[filled..])? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    head.truncate(filled);
+    Ok(Format::of(&head, reader.len()))
+}
+
+fn summary(outline: &Outline) -> Value {
+    let globals: BTreeSet<_> = outline.globals.iter().take(32).collect();
+    json!({
+        "tensors": outline.tensors,
+        "parameters": outline.parameters,
+        "dtypes": outline.dtypes,
+        "pickles": outline.pickles,
+        "globals": globals,
+    })
+}
+
+fn families(selection: Selection) -> [bool; 3] {
+    [Family::PersonalData, Family::Secrets, Family::HiddenText].map(|family| selection.has(family))
+}

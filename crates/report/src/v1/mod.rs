@@ -1,0 +1,65 @@
+//! The report as data: `bartizan/report/v1`.
+//!
+//! Additive only. Words in kebab case are closed lists; everything named `why`, `next`, `sentence` or `message` is
+//! a sentence for people and may change between versions.
+
+mod assurance;
+mod finding;
+mod run;
+mod status;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use assurance::{
+    Control, Evidence, EvidenceRef, EvidenceState, Item, PracticeGroup, Risk, SubjectStatus, Threat,
+};
+pub use finding::{
+    Confidence, Finding, Location, Redacted, SameValue, Sample, Severity, Suppression, Unexamined,
+};
+pub use run::{
+    Asset, Coverage, Findings, Gates, Outcome, Part, Project, Recorded, Run, Step, Tool, Verification,
+};
+pub use status::Status;
+
+/// The value of [`Report::schema`].
+pub const SCHEMA: &str = "bartizan/report/v1";
+
+/// One pass over one project: what was looked at, what was found, what is evidenced and what to do next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Bartizan report, version 1")]
+pub struct Report {
+    /// Always `bartizan/report/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: String,
+    /// The program that wrote the report.
+    pub tool: Tool,
+    /// What was checked.
+    pub project: Project,
+    /// When and how it was checked.
+    pub run: Run,
+    /// What follows for the caller.
+    pub outcome: Outcome,
+    /// The verdict in one sentence.
+    pub summary: String,
+    /// What is wrong, worst first.
+    pub findings: Vec<Finding>,
+    /// How many of the findings are suppressed. They are in `findings` all the same.
+    pub suppressed: u64,
+    /// What could go wrong, as derived from the system model.
+    pub threats: Vec<Threat>,
+    /// The threats, weighed.
+    pub risks: Vec<Risk>,
+    /// What treats the risks, and how each stands.
+    pub controls: Vec<Control>,
+    /// The practice areas, rolled up from their items.
+    pub groups: Vec<PracticeGroup>,
+    /// The statements that the statuses rest on, and those that were refused.
+    pub evidence: Vec<Evidence>,
+    /// What should have been looked at and was not.
+    pub unexamined: Vec<Unexamined>,
+    /// What was looked at.
+    pub assets: Vec<Asset>,
+    /// What to do next, most useful first.
+    pub next: Vec<Step>,
+}

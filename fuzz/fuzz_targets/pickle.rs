@@ -1,0 +1,23 @@
+//! Any stream ends within limits, is read once, and is clean only if all that it imports is named.
+
+#![no_main]
+
+use std::ops::ControlFlow;
+
+use bartizan_artifact::{FileClass, Limits, inspect};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut declared = vec![0x80, 4];
+    declared.extend(bytes);
+    let limits = Limits { pickle_values: 10_000, pickle_kept_bytes: 1 << 16, ..Limits::default() };
+    for file in [bytes, &declared] {
+        let seen = inspect(&file, "model.pkl", &limits, &mut |_| ControlFlow::Continue(()));
+        let seen = seen.expect("memory can always be read");
+        assert_eq!(seen.bytes_read, file.len() as u64);
+        assert!(seen.class != FileClass::Clean || seen.problems.iter().all(|problem| !problem.message.contains("known")));
+        for problem in &seen.problems {
+            assert!(problem.message.chars().all(|c| !c.is_control()), "{:?}", problem.message);
+        }
+    }
+});
