@@ -14,7 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
     file.extend(&bytes[..header]);
     file.extend(bytes.get(header + 1..).unwrap_or_default());
     for file in [bytes, &file] {
-        let seen = inspect(&file, "model.safetensors", &Limits::default(), &mut |_| ControlFlow::Continue(()));
+        let seen =
+            inspect(&file, "model.safetensors", &Limits::default(), &mut |_| ControlFlow::Continue(()));
         let seen = seen.expect("memory can always be read");
         assert_eq!(seen.bytes_read, file.len() as u64);
         if seen.class == FileClass::Clean {

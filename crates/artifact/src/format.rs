@@ -133,8 +133,10 @@ impl Format {
         if head.contains(&0) || !utf8.push(head) || (whole && !utf8.finish()) {
             return Self::Other;
         }
-        match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[') => Self::Json,
+        let mut marks = head.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+        match (marks.next(), marks.next()) {
+            (Some(b'{'), Some(b'"' | b'}'))
+            | (Some(b'['), Some(b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9')) => Self::Json,
             _ => Self::Text,
         }
     }
@@ -215,12 +217,14 @@ impl fmt::Display for Format {
 }
 
 /// A length below 2³² and then the brace of a JSON object, with white space between as the reference reader allows;
-/// or any length and the start of a JSON object with a key.
+/// or a length that no text starts with, and the start of a JSON object with a key.
 fn is_safetensors(head: &[u8]) -> bool {
-    let Some((length, header)) = head.split_first_chunk::<8>() else { return false };
-    let length = u64::from_le_bytes(*length);
+    let Some((bytes, header)) = head.split_first_chunk::<8>() else { return false };
+    let length = u64::from_le_bytes(*bytes);
+    let is_text = |byte: &u8| *byte != 0xff && (!byte.is_ascii_control() || byte.is_ascii_whitespace());
     let first = header.iter().find(|byte| !byte.is_ascii_whitespace());
-    (2..1 << 32).contains(&length) && first == Some(&b'{') || header.starts_with(b"{\"")
+    (2..1 << 32).contains(&length) && first == Some(&b'{')
+        || header.starts_with(b"{\"") && !bytes.iter().all(is_text)
 }
 
 /// `MZ` at the start and `PE` where the field at 0x3c points (Microsoft PE format, section "MS-DOS Stub").
@@ -259,6 +263,11 @@ mod tests {
             (b"MZ is a note about executables", Format::Text),
             (b" {\"a\": 1}", Format::Json),
             (b"# Model card", Format::Text),
+            (b"[PAD]\n[unused0]\n", Format::Text),
+            (b"[{\"a\": 1}]", Format::Json),
+            (b"{\"a\":  {\"b\": 1}}", Format::Json),
+            (b"\xff\xff\0\0\0\0\0\0{\"a\"", Format::Safetensors),
+            (b"\xff\xff\xff\xff\xff\xff\xff\xff{\"a\"", Format::Safetensors),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", Format::LfsPointer),
             ("Größe".as_bytes(), Format::Text),
             (b"Gr\xf6\xdfe", Format::Other),
@@ -267,6 +276,8 @@ mod tests {
             (b"(lp0\n.", Format::Pickle),
             (b"N.B. a note that happens to start like a pickle", Format::Text),
             (b"cat\ndog\nbird\n", Format::Text),
+            (b"N.(lp0\n.", Format::Pickle),
+            (b"N.cposix\nsystem\n(S'true'\ntR.", Format::Pickle),
         ];
         for (bytes, want) in cases {
             assert_eq!(format(bytes), *want, "{}", bytes.escape_ascii());

@@ -2,8 +2,10 @@
 
 use std::{io, ops::ControlFlow};
 
+use bartizan_finding::Occurrence;
+
 use crate::{
-    FileClass, Format, Inspection, Limits, Outline, ReadAt,
+    FileClass, Format, Inspection, Limits, Outline, ReadAt, escape,
     formats::{pickle, safetensors},
     names,
     problems::Problems,
@@ -31,54 +33,24 @@ pub fn inspect(
     let mut pass = Pass::new(reader, watch);
     let size = pass.size();
 
-    let (mut format, also_pickle) = pass.peek(STEP).map_or((Format::Other, false), |head| {
+    let routed = pass.peek(STEP).map(|head| {
         let format = Format::of(head, size);
         (format, format != Format::Pickle && pickle::has_effect(head))
     });
-    let outcome = match format {
-        Format::Safetensors => safetensors::read(&mut pass, limits, &mut outline, &mut problems),
-        Format::Pickle => pickle::read(&mut pass, limits, &mut outline, &mut problems),
-        Format::Json | Format::Text => read_text(&mut pass, limits, &mut format, &mut problems),
-        Format::Empty => Ok(()),
-        _ => {
-            let reason = match format {
-                Format::LfsPointer => {
-                    "the file is a Git LFS pointer; fetch the file that it stands for".to_owned()
-                }
-                Format::Other => "format not supported: no known signature".to_owned(),
-                _ => format!("format not supported: {format}"),
-            };
-            problems.unexamined(problems.file(), reason);
-            Ok(())
-        }
-    };
+    let (mut format, also_pickle) = routed.unwrap_or((Format::Other, false));
     // A reader stops early only where the pass does, and the pass tells the reason itself.
-    let stopped = matches!(outcome, Err(Halt::Cancelled | Halt::Shrunk | Halt::Failed));
+    let halted = match routed {
+        Ok(_) => read_as(&mut format, &mut pass, limits, &mut outline, &mut problems).is_err(),
+        Err(_) => true,
+    };
     let position = pass.position();
     let end = pass.finish();
-
+    debug_assert!(!halted || end.digest.is_none(), "a reader stops early only where the pass does");
     if also_pickle {
-        problems.add(
-            AlsoPickle::META,
-            problems.file(),
-            format!("the file is a {format} file that Python's unpickler also runs"),
-        );
+        let message = format!("the bytes are {format}, and Python's unpickler runs them as well");
+        problems.add(AlsoPickle::META, problems.file(), message);
     }
-    if format != Format::Zip && ends_as_zip(&end.tail) {
-        let message = format!("the file is a {format} file that ends as a ZIP archive");
-        problems.add(AlsoArchive::META, problems.file(), message);
-    }
-    if format.is_executable() {
-        problems.add(ExecutableFile::META, problems.file(), format!("the file is a program: {format}"));
-    }
-    if let Some(severity) = names::disagree(path, format) {
-        let extension = crate::escape(names::extension(path).unwrap_or_default(), 16);
-        let message = format!("the name ends in .{extension}, the contents are: {format}");
-        problems.push(
-            bartizan_finding::Occurrence::new(NameDisagrees::META, problems.file(), message)
-                .severity(severity),
-        );
-    }
+    look_at_whole(format, path, &end.tail, &mut problems);
     let failed = match end.ending {
         Ending::Complete => false,
         Ending::Cancelled => {
@@ -96,8 +68,6 @@ pub fn inspect(
         }
         Ending::Failed(error) => return Err(error),
     };
-    debug_assert!(!stopped || end.digest.is_none(), "a reader stops early only where the pass does");
-
     let (problems, unexamined) = problems.finish();
     let class = FileClass::of(&problems, &unexamined, failed);
     Ok(Inspection {
@@ -110,6 +80,44 @@ pub fn inspect(
         problems,
         unexamined,
     })
+}
+
+/// Lets the reader of the format have the pass.
+fn read_as(
+    format: &mut Format,
+    pass: &mut Pass<'_>,
+    limits: &Limits,
+    outline: &mut Outline,
+    problems: &mut Problems<'_>,
+) -> Result<(), Halt> {
+    let reason = match format {
+        Format::Safetensors => return safetensors::read(pass, limits, outline, problems),
+        Format::Pickle => return pickle::read(pass, limits, outline, problems),
+        Format::Json | Format::Text => return read_text(pass, limits, format, problems),
+        Format::Empty => return Ok(()),
+        Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
+        Format::Other => "format not supported: no known signature".to_owned(),
+        format => format!("format not supported: {format}"),
+    };
+    problems.unexamined(problems.file(), reason);
+    Ok(())
+}
+
+/// What holds for a file of any format: its name, its end, and that it is no program.
+fn look_at_whole(format: Format, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
+    let file = problems.file();
+    if format != Format::Zip && ends_as_zip(tail) {
+        let message = format!("the bytes start as {format} and end as a ZIP archive");
+        problems.add(AlsoArchive::META, file.clone(), message);
+    }
+    if format.is_executable() {
+        problems.add(ExecutableFile::META, file.clone(), format!("the file is a program: {format}"));
+    }
+    if let Some(severity) = names::disagree(path, format) {
+        let extension = escape(names::extension(path).unwrap_or_default(), 16);
+        let message = format!("the name ends in .{extension}, the contents are: {format}");
+        problems.push(Occurrence::new(NameDisagrees::META, file, message).severity(severity));
+    }
 }
 
 /// Checks that all of a file that starts as text is text.

@@ -9,7 +9,9 @@ pub struct Limits {
     pub tensors: usize,
     /// Deepest nesting of JSON values. `serde_json`, which the reference reader uses, goes as deep.
     pub json_depth: usize,
-    /// Most opcodes of a pickle that are interpreted.
+    /// Most pickles behind one another in one file.
+    pub pickle_streams: u64,
+    /// Most opcodes of one of them that are interpreted.
     pub pickle_opcodes: u64,
     /// Most values on a pickle's stack, and most entries of its memo.
     pub pickle_values: usize,
@@ -31,6 +33,7 @@ impl Default for Limits {
             header_bytes: 100_000_000,
             tensors: 500_000,
             json_depth: 127,
+            pickle_streams: 10_000,
             pickle_opcodes: 200_000_000,
             pickle_values: 4_000_000,
             pickle_kept_bytes: 32 << 20,

@@ -15,6 +15,8 @@ pub(crate) struct Problems<'a> {
     cap: usize,
     found: Vec<Occurrence>,
     unexamined: Vec<Unexamined>,
+    /// Places beyond the cap that were not looked at.
+    more: u64,
     /// How often each rule was seen.
     seen: BTreeMap<&'static str, u64>,
 }
@@ -26,6 +28,7 @@ impl<'a> Problems<'a> {
             cap: limits.problems_per_rule,
             found: Vec::new(),
             unexamined: Vec::new(),
+            more: 0,
             seen: BTreeMap::new(),
         }
     }
@@ -59,6 +62,8 @@ impl<'a> Problems<'a> {
     pub(crate) fn unexamined(&mut self, location: Location, reason: impl Into<String>) {
         if self.unexamined.len() < self.cap {
             self.unexamined.push(Unexamined::new(location, reason));
+        } else {
+            self.more += 1;
         }
     }
 
@@ -71,6 +76,11 @@ impl<'a> Problems<'a> {
                     format!("{more} more problems of {code} are not listed, only the first {}", self.cap);
                 self.unexamined.push(Unexamined::new(Location::file(self.path), reason));
             }
+        }
+        if self.more > 0 {
+            let reason =
+                format!("{} more places, of which only the first {} are listed", self.more, self.cap);
+            self.unexamined.push(Unexamined::new(Location::file(self.path), reason));
         }
         (self.found, self.unexamined)
     }

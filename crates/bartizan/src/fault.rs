@@ -36,7 +36,7 @@ fn of_engine(error: &EngineError) -> String {
 
 /// Each fault with the line it stands in.
 fn of_project(path: &Path, text: &str, faults: &[Fault]) -> String {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_wrap_lines(false);
     let mut out = String::new();
     for fault in faults {
         let mut help = format!("expected {}", fault.expected);

@@ -50,7 +50,10 @@ impl FromStr for Classification {
     type Err = BadClassification;
 
     fn from_str(text: &str) -> Result<Self, BadClassification> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| BadClassification(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|one| one.as_str() == text)
+            .ok_or_else(|| BadClassification(text.to_owned()))
     }
 }
 
@@ -62,7 +65,11 @@ impl fmt::Display for Classification {
 
 impl fmt::Display for BadClassification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a classification: expected public, internal, confidential, personal or sensitive", self.0)
+        write!(
+            f,
+            "`{}` is not a classification: expected public, internal, confidential, personal or sensitive",
+            self.0
+        )
     }
 }
 

@@ -163,13 +163,15 @@ impl Columns {
     /// Columns with values of several types, `null` not counted: the pointer, the row in which the second type came
     /// first, and the types.
     pub(crate) fn mixed(&self) -> Vec<(&str, u64, Vec<Kind>)> {
-        let mixed = self.nodes.iter().enumerate().filter(|(i, _)| *i != Self::REST.0).filter_map(|(_, node)| {
-            let seen = KINDS.into_iter().filter(|kind| *kind != Kind::Null && node.types[*kind as usize] > 0);
-            let mut seen: Vec<_> = seen.map(|kind| (node.first[kind as usize], kind)).collect();
-            seen.sort_unstable();
-            let second = seen.get(1)?.0;
-            Some((node.pointer.as_str(), second, seen.iter().map(|(_, kind)| *kind).collect()))
-        });
+        let mixed =
+            self.nodes.iter().enumerate().filter(|(i, _)| *i != Self::REST.0).filter_map(|(_, node)| {
+                let seen =
+                    KINDS.into_iter().filter(|kind| *kind != Kind::Null && node.types[*kind as usize] > 0);
+                let mut seen: Vec<_> = seen.map(|kind| (node.first[kind as usize], kind)).collect();
+                seen.sort_unstable();
+                let second = seen.get(1)?.0;
+                Some((node.pointer.as_str(), second, seen.iter().map(|(_, kind)| *kind).collect()))
+            });
         mixed.collect()
     }
 
@@ -181,8 +183,16 @@ impl Columns {
             .filter(|node| node.rows > 0)
             .map(|node| {
                 let (min_length, max_length, total_length) = node.lengths.unwrap_or_default();
-                let types = KINDS.into_iter().map(|kind| (kind, node.types[kind as usize])).filter(|(_, n)| *n > 0);
-                Column { pointer: node.pointer, rows: node.rows, types: types.collect(), min_length, max_length, total_length }
+                let types =
+                    KINDS.into_iter().map(|kind| (kind, node.types[kind as usize])).filter(|(_, n)| *n > 0);
+                Column {
+                    pointer: node.pointer,
+                    rows: node.rows,
+                    types: types.collect(),
+                    min_length,
+                    max_length,
+                    total_length,
+                }
             })
             .collect();
         columns.sort_by(|a, b| a.pointer.cmp(&b.pointer));

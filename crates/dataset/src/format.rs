@@ -40,7 +40,8 @@ impl Format {
         }
         // Without a telling name two lines that each look like an object are needed: code starts with `{` too.
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let object = |line: Option<&[u8]>| line.is_some_and(|line| line.starts_with(b"{\"") && line.ends_with(b"}"));
+        let object =
+            |line: Option<&[u8]>| line.is_some_and(|line| line.starts_with(b"{\"") && line.ends_with(b"}"));
         if object(lines.next()) && object(lines.next()) { Self::JsonLines } else { Self::Text }
     }
 

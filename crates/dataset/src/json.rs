@@ -5,8 +5,8 @@ use crate::{
     Column, Format, Kind, Limits,
     columns::{Columns, Id},
     structure::{
-        ByteOrderMark, DuplicateKey, EmptyDataset, InvalidJson, InvalidUnicode, ManyColumns, MixedTypes, NulBytes,
-        TruncatedLastRow,
+        ByteOrderMark, DuplicateKey, EmptyDataset, InvalidJson, InvalidUnicode, ManyColumns, MixedTypes,
+        NulBytes, TruncatedLastRow,
     },
     text::occurrence,
     tokens::{End, Events, Fault, Scalar, Tokens},
@@ -134,14 +134,22 @@ impl<'e> JsonScan<'e> {
         }
         let state = &mut self.state;
         let path = state.path.as_str();
-        let record = |row, column: &str| Location::Record { path: path.to_owned(), row, column: column.to_owned() };
+        let record =
+            |row, column: &str| Location::Record { path: path.to_owned(), row, column: column.to_owned() };
         if let Some(row) = state.deep {
-            let reason = format!("nested deeper than {} levels from here on; scanned as plain text", state.limits.depth);
+            let reason = format!(
+                "nested deeper than {} levels from here on; scanned as plain text",
+                state.limits.depth
+            );
             unexamined.push(Unexamined::new(record(row, ""), reason));
         }
         if let Some(row) = state.many {
             let message = format!("There are more than {} columns.", state.limits.columns);
-            state.out.push(Occurrence::new(ManyColumns::META, record(row, Columns::new(0).pointer(Columns::REST)), message));
+            state.out.push(Occurrence::new(
+                ManyColumns::META,
+                record(row, Columns::new(0).pointer(Columns::REST)),
+                message,
+            ));
         }
         for (pointer, row, kinds) in state.columns.mixed() {
             let kinds: Vec<_> = kinds.into_iter().map(Kind::as_str).collect();
@@ -167,7 +175,11 @@ impl<'e> JsonScan<'e> {
             self.tokens.push(BOM.get(..seen).unwrap_or_default(), &mut self.state);
             return bytes;
         }
-        if seen + same == BOM.len() || self.bom.is_some() { bytes.get(same..).unwrap_or_default() } else { bytes }
+        if seen + same == BOM.len() || self.bom.is_some() {
+            bytes.get(same..).unwrap_or_default()
+        } else {
+            bytes
+        }
     }
 
     fn row(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Occurrence)) {
@@ -251,17 +263,16 @@ impl State<'_> {
             self.next = Columns::REST;
             return;
         }
-        let column = match self.columns.known(open.column, &self.key) {
-            Some(known) => known,
-            None => {
-                let place = self.columns.pointer(open.column);
-                if !self.text.key(&self.key, &Place { path: &self.path, row: self.row, column: place }, &mut self.out) {
-                    // The key is a datum itself and must not become the name of a column.
-                    self.next = self.columns.hidden(open.column);
-                    return;
-                }
-                self.columns.key(open.column, &self.key)
+        let column = if let Some(known) = self.columns.known(open.column, &self.key) {
+            known
+        } else {
+            let place = Place { path: &self.path, row: self.row, column: self.columns.pointer(open.column) };
+            if !self.text.key(&self.key, &place, &mut self.out) {
+                // The key is a datum itself and must not become the name of a column.
+                self.next = self.columns.hidden(open.column);
+                return;
             }
+            self.columns.key(open.column, &self.key)
         };
         if !self.columns.name(column, open.object) {
             let pointer = self.columns.pointer(column).to_owned();

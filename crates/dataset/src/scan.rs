@@ -99,7 +99,8 @@ enum Body<'e> {
 
 /// Fills the buffer from `offset`, as far as there are bytes before `size`.
 fn fill(reader: &dyn ReadAt, offset: u64, size: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let wanted = usize::try_from(size.saturating_sub(offset)).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+    let wanted =
+        usize::try_from(size.saturating_sub(offset)).map_or(buffer.len(), |rest| rest.min(buffer.len()));
     let mut filled = 0;
     while filled < wanted {
         match reader.read_at(offset + filled as u64, &mut buffer[filled..wanted]) {

@@ -42,7 +42,9 @@ impl<'e> TextScan<'e> {
         self.length += bytes.len() as u64;
         self.newlines += count(bytes, b'\n');
         self.at_start = bytes.last() == Some(&b'\n');
-        if !self.said_nul && let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        if !self.said_nul
+            && let Some(at) = bytes.iter().position(|byte| *byte == 0)
+        {
             self.said_nul = true;
             let at = start + at as u64;
             let location = self.lines.locate(&self.path, at, at + 1);
@@ -52,7 +54,8 @@ impl<'e> TextScan<'e> {
             self.say_unicode(sink);
         }
         let (lines, path) = (&self.lines, &self.path);
-        self.stream.push(bytes, &mut |found| sink(occurrence(&found, lines.locate(path, found.start, found.end))));
+        self.stream
+            .push(bytes, &mut |found| sink(occurrence(&found, lines.locate(path, found.start, found.end))));
         self.lines.forget(self.stream.settled());
     }
 
@@ -100,7 +103,8 @@ impl Lines {
     }
 
     fn forget(&mut self, before: u64) {
-        let dead = usize::try_from(before.saturating_sub(self.start)).map_or(self.kept.len(), |n| n.min(self.kept.len()));
+        let dead = usize::try_from(before.saturating_sub(self.start))
+            .map_or(self.kept.len(), |n| n.min(self.kept.len()));
         if dead >= 4096 {
             (self.newlines, self.characters) = self.place(dead);
             self.kept.drain(..dead);
@@ -118,7 +122,9 @@ impl Lines {
     fn place(&self, at: usize) -> (u64, u64) {
         let before = self.kept.get(..at).unwrap_or(&self.kept);
         match before.iter().rposition(|byte| *byte == b'\n') {
-            Some(last) => (self.newlines + count(before, b'\n'), characters(before.get(last + 1..).unwrap_or_default())),
+            Some(last) => {
+                (self.newlines + count(before, b'\n'), characters(before.get(last + 1..).unwrap_or_default()))
+            }
             None => (self.newlines, self.characters + characters(before)),
         }
     }

@@ -127,11 +127,6 @@ impl Tokens {
         Self { state: State::Begin, stack: Vec::new(), high: None, key: false, depth }
     }
 
-    /// How many containers are open.
-    pub(crate) fn depth(&self) -> usize {
-        self.stack.len()
-    }
-
     /// Takes the next bytes of a row.
     pub(crate) fn push(&mut self, bytes: &[u8], events: &mut dyn Events) {
         let mut at = 0;
@@ -275,7 +270,8 @@ impl Tokens {
     }
 
     fn string(&mut self, bytes: &[u8], events: &mut dyn Events) -> usize {
-        let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)).unwrap_or(bytes.len());
+        let plain =
+            bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)).unwrap_or(bytes.len());
         if plain > 0 {
             self.lone(events);
             events.piece(&bytes[..plain], true);
@@ -285,7 +281,11 @@ impl Tokens {
             b'"' => {
                 self.lone(events);
                 events.end();
-                if self.key { self.state = State::Colon } else { self.after_value() }
+                if self.key {
+                    self.state = State::Colon;
+                } else {
+                    self.after_value();
+                }
                 1
             }
             b'\\' => {
@@ -339,7 +339,10 @@ impl Tokens {
         for decoded in char::decode_utf16(pair.into_iter().chain([unit])) {
             match decoded {
                 Ok(c) => events.piece(c.encode_utf8(&mut [0; 4]).as_bytes(), false),
-                Err(error) if (0xD800..0xDC00).contains(&error.unpaired_surrogate()) && pair != Some(error.unpaired_surrogate()) => {
+                Err(error)
+                    if (0xD800..0xDC00).contains(&error.unpaired_surrogate())
+                        && pair != Some(error.unpaired_surrogate()) =>
+                {
                     self.high = Some(error.unpaired_surrogate());
                 }
                 Err(_) => lone(events),

@@ -17,7 +17,11 @@ mod tokenizer;
 
 use std::{io, path::Path, path::PathBuf};
 
-pub use plant::{Planted, PlantedEvidence, Shown, Signer, planted, planted_evidence};
+pub use plant::{Fact, Planted, PlantedEvidence, Shown, Signer, planted, planted_evidence, recorded};
+
+/// The line of the written `bartizan.toml` that stands where the table `[trust]` belongs: whoever makes the keys puts
+/// their fingerprints in its place. Left alone it is a comment.
+pub const PLACE_FOR_PINS: &str = "# {{trust}}\n";
 
 /// Which project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 //! output of a check against it.
 
 use bartizan_finding::{PredicateKind, Severity};
+use serde::Serialize;
 
 use crate::{
+    Kind,
     folder::Folder,
     model, pickle,
     random::Random,
@@ -68,7 +70,7 @@ const PLANTED: &[Planted] = &[
         id: "changed-weights",
         what: "One byte of one tensor differs from the folder whose digest is pinned.",
         file: "model/",
-        shown: finding("INT001", Severity::High),
+        shown: finding("INT001", Severity::Critical),
     },
     Planted {
         id: "truncated-adapter",
@@ -120,9 +122,9 @@ const PLANTED: &[Planted] = &[
     },
     Planted {
         id: "tool-without-approval",
-        what: "The refund tool pays without asking anybody.",
+        what: "The refund tool pays without asking anybody and without a limit.",
         file: "bartizan.toml",
-        shown: finding("THR003", Severity::Medium),
+        shown: finding("THR003", Severity::High),
     },
     Planted {
         id: "injection-path",
@@ -138,7 +140,7 @@ const PLANTED: &[Planted] = &[
     },
     Planted {
         id: "expired-drill",
-        what: "The last drill of stopping the assistant is 200 days old.",
+        what: "The last drills of stopping the assistant and of rolling it back are 200 days old.",
         file: LOG,
         shown: Shown::Control { id: "stop-and-rollback", status: "expired" },
     },
@@ -153,7 +155,7 @@ const LOG: &str = ".bartizan/";
 /// whoever sets up the project's state signs these and appends them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlantedEvidence {
-    /// The [`Planted`] fault that it is.
+    /// The [`Planted`] fault that it is, or would be if it were older.
     pub id: &'static str,
     /// What kind of statement.
     pub predicate: PredicateKind,
@@ -166,7 +168,19 @@ pub struct PlantedEvidence {
     /// The name of the collector that it claims.
     pub collector: &'static str,
     /// Facts that the statement holds.
-    pub facts: &'static [(&'static str, u64)],
+    pub facts: &'static [(&'static str, Fact)],
+}
+
+/// A fact in a planted statement, as it stands in the JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// Yes or no.
+    Flag(bool),
+    /// How many.
+    Count(u64),
+    /// A word.
+    Word(&'static str),
 }
 
 /// Whose key signs a statement.
@@ -178,18 +192,20 @@ pub enum Signer {
     Foreign,
 }
 
-/// The statements that the log of the compromised project has to hold, oldest first.
+/// The statements of people that the log of a project has to hold, oldest first: in the helpdesk the two drills are
+/// fresh, in the compromised project they are stale and a stranger has added a red-team run.
+pub fn recorded(kind: Kind) -> &'static [PlantedEvidence] {
+    match kind {
+        Kind::Helpdesk => const { &[drill("stop", 20), drill("rollback", 20)] },
+        Kind::Compromised => planted_evidence(),
+    }
+}
+
+/// The statements that are planted in the log of the compromised project, oldest first.
 pub fn planted_evidence() -> &'static [PlantedEvidence] {
-    &[
-        PlantedEvidence {
-            id: "expired-drill",
-            predicate: PredicateKind::Drill,
-            subject: "project",
-            days_ago: 200,
-            signer: Signer::Collector,
-            collector: "oncall",
-            facts: &[("drill.completed", 1), ("drill.seconds", 740)],
-        },
+    const EVIDENCE: &[PlantedEvidence] = &[
+        drill("stop", 200),
+        drill("rollback", 200),
         PlantedEvidence {
             id: "foreign-red-team",
             predicate: PredicateKind::RedteamRun,
@@ -197,9 +213,26 @@ pub fn planted_evidence() -> &'static [PlantedEvidence] {
             days_ago: 3,
             signer: Signer::Foreign,
             collector: "red-team",
-            facts: &[("redteam.attempts", 400), ("redteam.failures", 0)],
+            facts: &[("redteam.attempts", Fact::Count(400)), ("redteam.failed", Fact::Count(0))],
         },
-    ]
+    ];
+    EVIDENCE
+}
+
+/// A drill of the on-call group that went well.
+const fn drill(procedure: &'static str, days_ago: u32) -> PlantedEvidence {
+    PlantedEvidence {
+        id: "expired-drill",
+        predicate: PredicateKind::Drill,
+        subject: "project",
+        days_ago,
+        signer: Signer::Collector,
+        collector: "oncall",
+        facts: match procedure.as_bytes() {
+            b"stop" => &[("drill.passed", Fact::Flag(true)), ("drill.procedure", Fact::Word("stop"))],
+            _ => &[("drill.passed", Fact::Flag(true)), ("drill.procedure", Fact::Word("rollback"))],
+        },
+    }
 }
 
 /// The table for the README.
@@ -283,6 +316,7 @@ const CHANGES: &[(&str, &str)] = &[
         "owner = \"data\"\nclassification = \"internal\"",
     ),
     ("effects = [\"write:refunds\"]\napproval = \"human\"\n", "effects = [\"write:refunds\"]\n"),
+    ("limits = { requests_per_minute = 5, budget_per_day = 500 }\n", ""),
     (
         "from = \"gateway\"\nto = \"refund-desk\"\ncarries = [\"tool-calls\"]\nauthenticated = true\nencrypted = true\n\
          inspected = true\n\n[[flow]]\nfrom = \"refund-desk\"\nto = \"refund-tool\"\ncarries = [\"tool-calls\"]\n\
@@ -425,7 +459,8 @@ mod tests {
         }
         let ids: std::collections::BTreeSet<_> = planted().iter().map(|fault| fault.id).collect();
         assert_eq!(ids.len(), planted().len());
-        let in_log = planted().iter().filter(|fault| fault.file == LOG).count();
-        assert_eq!(in_log, planted_evidence().len());
+        for fault in planted().iter().filter(|fault| fault.file == LOG) {
+            assert!(planted_evidence().iter().any(|evidence| evidence.id == fault.id), "{}", fault.id);
+        }
     }
 }

@@ -18,34 +18,41 @@ pub(crate) struct Tokenizer {
 impl Tokenizer {
     /// Learns the most frequent pairs of `text`; of equally frequent ones the first in alphabetical order.
     pub(crate) fn learn(text: &str) -> Self {
-        let mut words: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        let mut vocabulary: Vec<String> = SPECIAL.map(str::to_owned).into();
+        vocabulary.extend((0..=255).map(letter).collect::<BTreeSet<_>>().into_iter().map(String::from));
+        let mut ids: BTreeMap<String, usize> =
+            vocabulary.iter().enumerate().map(|(id, token)| (token.clone(), id)).collect();
+        let mut words: BTreeMap<Vec<usize>, u64> = BTreeMap::new();
         for (at, word) in text.split_whitespace().enumerate() {
-            let letters = letters(&if at == 0 { word.to_owned() } else { format!(" {word}") });
+            let word = if at == 0 { word.to_owned() } else { format!(" {word}") };
+            let letters = word.bytes().map(|byte| ids[&String::from(letter(byte))]).collect();
             *words.entry(letters).or_insert(0) += 1;
         }
         let mut words: Vec<_> = words.into_iter().collect();
-        let mut vocabulary: Vec<String> = SPECIAL.map(str::to_owned).into();
-        vocabulary.extend((0..=255).map(letter).collect::<BTreeSet<_>>().into_iter().map(String::from));
         let mut merges = Vec::new();
         while merges.len() < MERGES {
-            let mut pairs: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+            let mut pairs: BTreeMap<(usize, usize), u64> = BTreeMap::new();
             for (word, count) in &words {
                 for pair in word.windows(2) {
-                    *pairs.entry((pair[0].as_str(), pair[1].as_str())).or_insert(0) += count;
+                    *pairs.entry((pair[0], pair[1])).or_insert(0) += count;
                 }
             }
-            let best = pairs.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)));
+            let spelled = |(left, right): (usize, usize)| (&vocabulary[left], &vocabulary[right]);
+            let best = pairs
+                .into_iter()
+                .max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| spelled(*b).cmp(&spelled(*a))));
             let Some(((left, right), _)) = best else { break };
-            let (left, right) = (left.to_owned(), right.to_owned());
+            let (a, b) = (vocabulary[left].clone(), vocabulary[right].clone());
+            // Two different merges can spell the same token, which the vocabulary holds once.
+            let joined = *ids.entry(format!("{a}{b}")).or_insert_with_key(|token| {
+                vocabulary.push(token.clone());
+                vocabulary.len() - 1
+            });
             for (word, _) in &mut words {
-                merge(word, &left, &right);
+                merge(word, left, right, joined);
             }
-            vocabulary.push(format!("{left}{right}"));
-            merges.push((left, right));
+            merges.push((a, b));
         }
-        // Two different merges can spell the same token; a vocabulary holds it once.
-        let mut seen = BTreeSet::new();
-        vocabulary.retain(|token| seen.insert(token.clone()));
         Self { vocabulary, merges }
     }
 
@@ -122,19 +129,15 @@ fn special(id: usize, token: &str) -> Value {
     })
 }
 
-fn merge(word: &mut Vec<String>, left: &str, right: &str) {
+fn merge(word: &mut Vec<usize>, left: usize, right: usize, joined: usize) {
     let mut at = 0;
     while at + 1 < word.len() {
         if word[at] == left && word[at + 1] == right {
-            word[at] = format!("{left}{right}");
+            word[at] = joined;
             word.remove(at + 1);
         }
         at += 1;
     }
-}
-
-fn letters(text: &str) -> Vec<String> {
-    text.bytes().map(|byte| String::from(letter(byte))).collect()
 }
 
 /// The visible letter that stands for a byte in byte-level vocabularies: printable Latin-1 characters stand for

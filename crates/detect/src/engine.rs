@@ -44,10 +44,10 @@ impl Engine {
         }
         let literals: Vec<_> = literals.into_iter().collect();
         let by_literal = literals.iter().map(|literal| {
-            let wants = |(_, one): &(usize, &Box<dyn Detector>)| {
+            let wants = |one: &dyn Detector| {
                 matches!(one.trigger(), Trigger::Literals(wanted) if wanted.contains(literal))
             };
-            detectors.iter().enumerate().filter(wants).map(|(i, _)| i).collect()
+            detectors.iter().enumerate().filter(|(_, one)| wants(one.as_ref())).map(|(i, _)| i).collect()
         });
         let bounds: Vec<_> = detectors.iter().map(|one| one.bounds()).collect();
         Self {
@@ -160,7 +160,8 @@ impl Stream<'_> {
         if self.finished {
             return self.pushed();
         }
-        let lead = |pending: &Pending| pending.at.saturating_sub(self.engine.bounds[pending.detector].lead as u64);
+        let lead =
+            |pending: &Pending| pending.at.saturating_sub(self.engine.bounds[pending.detector].lead as u64);
         let unseen = self.scanned.saturating_sub(self.engine.lead as u64);
         self.pending.iter().map(lead).fold(unseen, u64::min)
     }
@@ -170,7 +171,8 @@ impl Stream<'_> {
         let (engine, base, finished) = (self.engine, self.base, self.finished);
         let mut pending = std::mem::take(&mut self.pending);
         pending.retain_mut(|one| {
-            let due = finished || end >= one.retry || end >= one.at + engine.bounds[one.detector].ahead() as u64;
+            let due =
+                finished || end >= one.retry || end >= one.at + engine.bounds[one.detector].ahead() as u64;
             !(due && self.ask(one, end))
         });
         let reach = if finished { end } else { end.saturating_sub(engine.prefilter.ahead() as u64) };
@@ -230,7 +232,9 @@ impl Stream<'_> {
 
     /// Drops bytes that nothing will look at again, now and then.
     fn forget(&mut self) {
-        let behind = |pending: &Pending| pending.at.saturating_sub(self.engine.bounds[pending.detector].behind() as u64);
+        let behind = |pending: &Pending| {
+            pending.at.saturating_sub(self.engine.bounds[pending.detector].behind() as u64)
+        };
         let unseen = self.scanned.saturating_sub(self.engine.behind as u64);
         let needed = self.pending.iter().map(behind).fold(unseen, u64::min);
         let dead = (needed - self.base) as usize;

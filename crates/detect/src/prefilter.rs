@@ -143,7 +143,7 @@ fn block_classes(block: &[u8; BLOCK]) -> u8 {
         colon |= u8::from(byte == b':');
         high |= byte;
     }
-    digit * DIGIT | at * AT | colon * COLON | (high >> 7) * LEAD
+    (digit * DIGIT) | (at * AT) | (colon * COLON) | ((high >> 7) * LEAD)
 }
 
 /// Says what a run of digits that starts at `at` may be the start of.

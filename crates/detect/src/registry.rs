@@ -40,3 +40,38 @@ pub(crate) fn detectors() -> Vec<Box<dyn Detector>> {
     all.extend(secrets::detectors());
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use bartizan_finding::registry_faults;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique() {
+        assert_eq!(registry_faults(rules()), Vec::<String>::new());
+        let codes: Vec<_> = rules().iter().map(|rule| format!("{} {}", rule.code, rule.name)).collect();
+        insta::assert_snapshot!(codes.join("\n"), @r"
+        HID001 tag-characters
+        HID002 zero-width
+        HID003 bidi-controls
+        HID004 variation-selectors
+        HID005 hangul-fillers
+        PII001 email
+        PII002 payment-card
+        PII003 iban
+        PII004 ip-address
+        PII005 us-ssn
+        SEC001 secret
+        ");
+    }
+
+    #[test]
+    fn every_detector_speaks_for_a_listed_rule_and_keeps_its_window_small() {
+        for detector in detectors() {
+            assert!(rules().iter().any(|rule| rule.code == detector.rule().code), "{detector:?}");
+            let bounds = detector.bounds();
+            assert!(bounds.behind() <= 1100 && bounds.ahead() <= 17 * 1024, "{detector:?} {bounds:?}");
+        }
+    }
+}

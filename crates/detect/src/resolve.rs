@@ -33,7 +33,9 @@ impl Raw {
         if self.rank == Rank::Aside || other.rank == Rank::Aside {
             return false;
         }
-        overlap && (other.rank < self.rank || other.rank == self.rank && holds && (!same || other.key() < self.key()))
+        overlap
+            && (other.rank < self.rank
+                || other.rank == self.rank && holds && (!same || other.key() < self.key()))
     }
 }
 
@@ -66,7 +68,8 @@ impl Resolver {
             if self.raws[i].end > settled {
                 break;
             }
-            let shown = !self.raws.iter().enumerate().any(|(j, other)| j != i && self.raws[i].yields_to(other));
+            let shown =
+                !self.raws.iter().enumerate().any(|(j, other)| j != i && self.raws[i].yields_to(other));
             if let Some(matched) = self.raws[i].found.take()
                 && shown
             {

@@ -17,7 +17,7 @@ pub struct SameValueKey {
 impl SameValueKey {
     /// Takes 32 bytes of a good random source.
     pub fn new(key: &[u8; 32]) -> Self {
-        let mac = Hmac::new_from_slice(key).expect("HMAC takes a key of any length");
+        let Ok(mac) = Hmac::new_from_slice(key) else { unreachable!("HMAC takes a key of any length") };
         Self { mac, id: hex(Sha256::digest(key).get(..8).unwrap_or_default()) }
     }
 

@@ -95,6 +95,10 @@ pub(crate) fn digit(byte: u8) -> bool {
     byte.is_ascii_digit()
 }
 
+pub(crate) fn letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic()
+}
+
 pub(crate) fn alnum(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
 }

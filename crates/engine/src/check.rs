@@ -179,7 +179,7 @@ impl Desk {
         if state.not_recorded.is_none() {
             let seen = heads.as_ref().map(|heads| see(heads, &state)).transpose()?.flatten();
             let found = bartizan_ledger::verify(
-                state.ledger.fs(),
+                &**state.ledger.fs(),
                 state.ledger.identity().keys(),
                 &Audit { head: seen.as_ref(), ..Audit::default() },
             );

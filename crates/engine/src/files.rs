@@ -190,7 +190,7 @@ mod tests {
         symlink("a.bin", root.join("model/inside")).unwrap();
         symlink("../../outside", root.join("model/outside")).unwrap();
         symlink("loop", root.join("model/loop")).unwrap();
-        symlink("gone", root.join("model/gone")).unwrap();
+        symlink("nowhere", root.join("model/gone")).unwrap();
         rustix::fs::mknodat(
             rustix::fs::CWD,
             root.join("model/pipe"),

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bartizan_project::RelPath;
+
 use crate::files::Listing;
 
 /// Every file that no other asset takes belongs to this asset.
@@ -52,7 +54,8 @@ fn asset(text: &mut String, id: &str, kind: &str, path: &str) {
 fn assets(listing: &Listing) -> BTreeMap<String, Guess> {
     let mut folders: BTreeMap<&str, Vec<(&str, Guess)>> = BTreeMap::new();
     for file in &listing.files {
-        if let Some(guess) = guess(&file.name) {
+        // A name that no project file can hold stays with the rest, where it is looked at all the same.
+        if let Some(guess) = guess(&file.name).filter(|_| RelPath::parse(&file.name).is_some()) {
             let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
             folders.entry(folder).or_default().push((&file.name, guess));
         }
@@ -184,11 +187,13 @@ mod tests {
 
     #[test]
     fn hostile_names_make_a_project_that_parses() {
-        let names = ["a\"b\n\\.jsonl", "ünï/π.safetensors", "x/..jsonl", "y/..jsonl", "-/-.gguf"];
+        let names = ["a\"b.jsonl", "ünï/π.safetensors", "x/..jsonl", "y/..jsonl", "-/-.gguf"];
         let text = project_text("na\"me\u{1b}", &listing(&names), true).unwrap();
         let parsed = bartizan_project::parse(&text);
         assert!(parsed.faults.is_empty(), "{:?}\n{text}", parsed.faults);
         assert_eq!(parsed.project.unwrap().assets.len(), names.len() + 1);
+        let text = project_text("x", &listing(&["a\n\u{1b}.jsonl", "b\\c.pkl"]), true).unwrap();
+        assert_eq!(bartizan_project::parse(&text).project.unwrap().assets.len(), 1);
     }
 
     #[test]

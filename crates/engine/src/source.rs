@@ -40,6 +40,14 @@ impl Source {
         }
     }
 
+    /// The declared project of `path`, or nothing where there is none. Unlike [`Source::find`] it lists no files.
+    pub fn declared(path: &Path, config: Option<&Path>) -> Result<Option<Self>, EngineError> {
+        match bartizan_project::discover(path, config)? {
+            Discovery::Found(file) => Self::load(&file).map(Some),
+            Discovery::NotFound(_) => Ok(None),
+        }
+    }
+
     fn load(file: &Path) -> Result<Self, EngineError> {
         let loaded = bartizan_project::load(file)?;
         Ok(Self { project: loaded.project, root: loaded.root, origin: Origin::Declared(loaded.path) })

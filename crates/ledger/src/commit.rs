@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::Duration,
@@ -129,10 +129,7 @@ fn run(ledger: &Ledger, batching: Batching, clock: &dyn Fn() -> Timestamp, recei
 fn next(receiver: &Receiver<Request>, linger: Duration) -> Option<Request> {
     match receiver.try_recv() {
         Ok(request) => Some(request),
-        Err(TryRecvError::Empty) if !linger.is_zero() => match receiver.recv_timeout(linger) {
-            Ok(request) => Some(request),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        },
-        Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+        Err(_) if linger.is_zero() => None,
+        Err(_) => receiver.recv_timeout(linger).ok(),
     }
 }

@@ -156,3 +156,26 @@ impl LedgerError {
         Self::Damaged { path: path.to_string(), why: why.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_the_user_can_do_something_about() {
+        let of = |action, kind: io::ErrorKind| LedgerError::io(action, "tmp/0", kind.into()).to_string();
+        assert_eq!(
+            of("write", io::ErrorKind::StorageFull),
+            "the ledger cannot be written at `tmp/0`: the disk is full"
+        );
+        assert_eq!(
+            of("sync", io::ErrorKind::QuotaExceeded),
+            "the ledger cannot be written at `tmp/0`: the disk is full"
+        );
+        for kind in [io::ErrorKind::ReadOnlyFilesystem, io::ErrorKind::PermissionDenied] {
+            assert_eq!(of("lock", kind), "the ledger cannot be written at `tmp/0`: it is read-only");
+        }
+        assert_eq!(of("read", io::ErrorKind::PermissionDenied), "cannot read `tmp/0` in the ledger");
+        assert_eq!(of("sync", io::ErrorKind::Other), "cannot sync `tmp/0` in the ledger");
+    }
+}

@@ -36,13 +36,14 @@ pub struct Identity {
 impl Identity {
     /// For reading only. More than one key where the log's key was changed.
     pub fn reader(origin: NoteName, keys: impl IntoIterator<Item = VerifyingKey>) -> Self {
-        let keys = keys.into_iter().map(|key| NoteVerifier::new(origin.clone(), key)).collect();
-        Self { origin, keys, signer: None }
+        let reader = Self { origin, keys: Vec::new(), signer: None };
+        keys.into_iter().fold(reader, Self::and_key)
     }
 
     /// For reading and appending.
     pub fn writer(origin: NoteName, key: SigningKey) -> Self {
-        Self { signer: Some(key.clone()), ..Self::reader(origin, [key.verifying_key()]) }
+        let reader = Self::reader(origin, [key.verifying_key()]);
+        Self { signer: Some(key), ..reader }
     }
 
     /// Also believes checkpoints that an earlier key of the log signed.
@@ -117,7 +118,7 @@ pub struct Ledger {
     appender: Mutex<Appender>,
 }
 
-/// What one batch learns for the next.
+/// What one batch learns for the next, once it is durable: a batch that fails leaves no tail.
 #[derive(Debug, Default)]
 struct Appender {
     tail: Option<Tail>,
@@ -174,7 +175,6 @@ impl Ledger {
         let _lock = write::lock(&*self.fs)?;
         let outcome = self.append_locked(&mut appender, key, drafts, now);
         outcome.map_err(|failed| {
-            *appender = Appender::default();
             if failed.of_sync {
                 self.poisoned.store(true, Ordering::Release);
             } else {

@@ -222,7 +222,7 @@ pub fn verify_consistency(
 
 /// The largest power of two below `n`, which is more than 1: where RFC 6962 splits a list of `n`.
 fn split(n: u64) -> u64 {
-    1 << (63 - (n - 1).leading_zeros())
+    1 << (n - 1).ilog2()
 }
 
 /// The root over a power of two of hashes.

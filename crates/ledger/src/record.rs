@@ -124,6 +124,9 @@ pub enum RecordError {
 
 impl Record {
     /// The bytes of the entry.
+    ///
+    /// # Panics
+    /// Never: text, numbers and lists are always JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>, RecordError> {
         self.check()?;
         let mut wire = Wire { actor: (&*self.actor).into(), logged_at: self.logged_at, v: 1, ..Wire::EMPTY };

@@ -32,14 +32,12 @@ pub(crate) struct Growth {
 impl Tail {
     pub(crate) fn load(view: &View) -> Result<Self, LedgerError> {
         let size = view.len();
-        let bundle = match size % WIDTH {
-            0 => Vec::new(),
-            _ => {
-                let mut bundle = view.bundle(size / WIDTH)?;
-                bundle.bytes.truncate(bundle.places.last().map_or(0, |place| place.end));
-                bundle.bytes
-            }
-        };
+        let mut bundle = Vec::new();
+        if !size.is_multiple_of(WIDTH) {
+            let last = view.bundle(size / WIDTH)?;
+            bundle = last.bytes;
+            bundle.truncate(last.places.last().map_or(0, |place| place.end));
+        }
         let logged_at = view.newest_logged_at()?;
         Ok(Self { head: view.head().clone(), logged_at, size, edge: view.edge().to_vec(), bundle })
     }

@@ -32,8 +32,11 @@ pub struct View {
     head: Head,
     /// The partial tile of each level, empty where the level has only full ones.
     edge: Vec<Vec<Digest>>,
-    kept: Mutex<BTreeMap<(u8, u64), Arc<[Digest]>>>,
+    kept: Mutex<BTreeMap<(u8, u64), FullTile>>,
 }
+
+/// The 256 hashes of a full tile.
+type FullTile = Arc<[Digest]>;
 
 /// An entry and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,12 +171,12 @@ impl View {
 
     /// A full tile, checked against the hash that the level above has of it. The recursion goes up eight levels at
     /// most.
-    fn full_tile(&self, level: u8, index: u64) -> Result<Arc<[Digest]>, LedgerError> {
+    fn full_tile(&self, level: u8, index: u64) -> Result<FullTile, LedgerError> {
         if let Some(tile) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&(level, index)) {
             return Ok(Arc::clone(tile));
         }
         let tile = Tile::full(Row::Hashes(level), index);
-        let hashes: Arc<[_]> = read_hashes(&*self.fs, tile)?.into();
+        let hashes: FullTile = read_hashes(&*self.fs, tile)?.into();
         if merkle::root_of(&hashes) != self.element(level + 1, index)? {
             return Err(LedgerError::damaged(tile, Damage::Hash));
         }

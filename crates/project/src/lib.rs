@@ -27,7 +27,7 @@ pub use model::{
     Actor, Asset, BUILT_IN_ZONES, Element, Flow, Gate, Group, Ignore, LimitSet, Limits, Project, Source,
     Treatment, TrustPins, Zone,
 };
-pub use parse::{FORMAT, Parsed, parse};
+pub use parse::{FORMAT, MAX_ELEMENTS, MAX_ENTRIES, MAX_FLOWS, Parsed, parse};
 pub use registry::{RULE_SET, check, missing_path, rules, unused_ignores, unused_treatments};
 pub use schema::schema;
 pub use span::Span;

@@ -23,6 +23,16 @@ use crate::{
 /// The only version of the format so far.
 pub const FORMAT: u32 = 1;
 
+/// There are at most this many entries under one name: more than any system that people describe, and few enough
+/// that whatever is derived from them ends soon.
+pub const MAX_ENTRIES: usize = 4000;
+
+/// There are at most this many elements.
+pub const MAX_ELEMENTS: usize = 2000;
+
+/// There are at most this many flows.
+pub const MAX_FLOWS: usize = 10_000;
+
 /// A dotted key has at most this many parts. The TOML parser bounds the nesting of values but not of keys, and a
 /// key of a hundred thousand parts becomes as many nested tables.
 const MAX_KEY_PARTS: usize = 16;
@@ -121,7 +131,12 @@ where
     K: crate::read::Value + Ord,
 {
     let mut entries = BTreeMap::new();
-    for (id, mut table) in reader.named::<K>(root, name) {
+    let tables = reader.named::<K>(root, name);
+    let max = if name == "element" { MAX_ELEMENTS } else { MAX_ENTRIES };
+    if let Some((_, first)) = tables.get(max) {
+        too_many(reader, first, name, max);
+    }
+    for (id, mut table) in tables.into_iter().take(max) {
         let entry = read(reader, &id, &mut table);
         reader.finish(&table);
         if let Some(entry) = entry {
@@ -138,12 +153,22 @@ fn list<V>(
     read: impl Fn(&mut Reader<'_>, &mut Table<'_, '_>) -> Option<V>,
 ) -> Vec<V> {
     let mut entries = Vec::new();
-    for mut table in reader.listed(root, name) {
+    let tables = reader.listed(root, name);
+    let max = if name == "flow" { MAX_FLOWS } else { MAX_ENTRIES };
+    if let Some(first) = tables.get(max) {
+        too_many(reader, first, name, max);
+    }
+    for mut table in tables.into_iter().take(max) {
         let entry = read(reader, &mut table);
         reader.finish(&table);
         entries.extend(entry);
     }
     entries
+}
+
+fn too_many(reader: &mut Reader<'_>, first: &Table<'_, '_>, name: &str, max: usize) {
+    let message = format!("there are too many entries of `{name}`");
+    reader.fault(first.span.clone(), &first.key, message, format!("at most {max}; the rest is not read"));
 }
 
 fn format(reader: &mut Reader<'_>, root: &mut Table<'_, '_>) {
@@ -417,17 +442,25 @@ fn acyclic(reader: &mut Reader<'_>, assets: &BTreeMap<AssetId, Asset>) {
             }
         }
     }
-    // Of what remains, those that only descend from a cycle have no child that remains.
-    let mut barren: Vec<&AssetId> = Vec::new();
-    loop {
-        let leaf =
-            |id: &&AssetId| !children.get(*id).into_iter().flatten().any(|child| waiting.contains_key(child));
-        barren.extend(waiting.keys().copied().filter(leaf));
-        if barren.is_empty() {
-            break;
-        }
-        for id in barren.drain(..) {
-            waiting.remove(id);
+    // Of what remains, those that only descend from a cycle lead to nothing that remains: taken away the same way,
+    // from the other end.
+    let remains = |id: &&&AssetId| waiting.contains_key(**id);
+    let mut left: BTreeMap<&AssetId, usize> = BTreeMap::new();
+    for id in waiting.keys() {
+        left.insert(id, children.get(id).into_iter().flatten().filter(remains).count());
+    }
+    let mut barren: Vec<&AssetId> =
+        left.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
+    while let Some(id) = barren.pop() {
+        waiting.remove(id);
+        for parent in assets.get(id).into_iter().flat_map(|asset| &asset.derived_from) {
+            if let Some((parent, count)) = left.get_key_value(parent).map(|(parent, count)| (*parent, *count))
+            {
+                left.insert(parent, count.saturating_sub(1));
+                if count == 1 {
+                    barren.push(parent);
+                }
+            }
         }
     }
     for id in waiting.keys() {

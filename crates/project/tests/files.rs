@@ -7,7 +7,7 @@ use bartizan_project::{Discovery, ProjectError, RelPath, discover, load, resolve
 const TEXT: &str = "format = 1\n[project]\nname = \"p\"\n";
 
 fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
+    tempfile::tempdir().expect("the test may make a folder")
 }
 
 #[test]

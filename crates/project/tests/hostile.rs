@@ -26,10 +26,24 @@ fn deep_values_end() {
 
 #[test]
 fn a_flood_of_faults_is_cut_and_counted() {
-    let text: String = (0..50_000).map(|at| format!("k{at} = {at}\n")).collect();
+    let keys: Vec<_> = (0..50_000).map(|at| format!("k{at} = {at}")).collect();
+    let text = keys.join("\n");
     let faults = parse(&text).faults;
     assert_eq!(faults.len(), 1001);
     insta::assert_snapshot!(faults[1000], @"10896:1: 49002 more faults are not listed");
+}
+
+#[test]
+fn a_system_larger_than_any_is_refused() {
+    let asset = |at: usize| format!("[asset.a{at}]\nkind = \"code\"\n");
+    let body = |count: usize| {
+        let assets: Vec<_> = (0..count).map(asset).collect();
+        format!("format = 1\n[project]\nname = \"p\"\n{}", assets.join(""))
+    };
+    assert!(parse(&body(bartizan_project::MAX_ENTRIES)).project.is_some());
+    let faults = parse(&body(bartizan_project::MAX_ENTRIES + 1)).faults;
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].expected, "at most 4000; the rest is not read");
 }
 
 #[test]

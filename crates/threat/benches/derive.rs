@@ -1,4 +1,4 @@
-//! Derivation for 1,000 elements and 5,000 flows: `cargo bench -p bartizan-threat`.
+//! How long it takes to derive the threats of large systems: `cargo bench -p bartizan-threat`.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench measures and says so")]
 
 use std::{fmt::Write as _, time::Instant};
@@ -8,12 +8,18 @@ use bartizan_threat::derive;
 use jiff::civil::date;
 
 fn main() {
-    let text = project(1000, 5000);
+    measure(1000, 5000, 11);
+    // As large as a project file may be.
+    measure(bartizan_project::MAX_ELEMENTS, bartizan_project::MAX_FLOWS, 3);
+}
+
+fn measure(elements: usize, flows: usize, runs: usize) {
+    let text = project(elements, flows);
     let project = parse(&text).project.expect("the generated project is well formed");
     let mut times = Vec::new();
     let mut digests = std::collections::BTreeSet::new();
     let mut threats = 0;
-    for _ in 0..11 {
+    for _ in 0..runs {
         let start = Instant::now();
         let model = derive(&project, date(2026, 11, 22));
         times.push(start.elapsed());
@@ -22,10 +28,10 @@ fn main() {
     }
     times.sort();
     println!(
-        "derive: median {:?}, worst {:?}, {threats} threats, {} different outputs",
-        times[5],
-        times[10],
-        digests.len()
+        "{elements} elements, {flows} flows: median {:?}, worst {:?}, {threats} threats, {} different outputs",
+        times[runs / 2],
+        times[runs - 1],
+        digests.len(),
     );
 }
 

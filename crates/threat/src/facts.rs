@@ -20,9 +20,8 @@ pub fn facts(project: &Project, model: &Model) -> BTreeMap<String, Value> {
     };
     let open = |risk: &&crate::Risk| risk.severity >= Severity::High && risk.treatment.is_open();
     let untreated = list(model.risks.iter().filter(open).map(|risk| risk.threat.as_str()));
-    let tools = (0..system.elements.len()).filter(|at| {
-        system.elements[*at].kind == ElementKind::Tool && system.acts(*at) && !system.is_approved(*at)
-    });
+    let tools = system.acting().into_iter();
+    let tools = tools.filter(|at| system.elements[*at].kind == ElementKind::Tool && !system.is_approved(*at));
     let serving = system.all(|element| {
         matches!(element.kind, ElementKind::Gateway | ElementKind::ModelServer) && element.limits.is_none()
     });
@@ -59,12 +58,8 @@ fn unguarded(system: &System<'_>) -> Vec<usize> {
     let retrieval = system.all(|element| {
         matches!(element.kind, ElementKind::Retriever | ElementKind::VectorStore | ElementKind::Memory)
     });
-    let acting: Vec<usize> = (0..system.elements.len()).filter(|at| system.acts(*at)).collect();
-    let leads = |at: &usize| {
-        let search = Search::new(system, vec![(*at, 0)], &[CONTENT, DECISIONS]);
-        acting.iter().any(|end| search.is_open(*end))
-    };
-    retrieval.into_iter().filter(leads).collect()
+    let search = Search::toward(system, system.acting(), &[CONTENT, DECISIONS]);
+    retrieval.into_iter().filter(|at| search.is_open(*at)).collect()
 }
 
 fn list<'i>(ids: impl Iterator<Item = &'i str>) -> Value {

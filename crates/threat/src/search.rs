@@ -25,52 +25,87 @@ pub(crate) struct Way {
     pub(crate) doubt: u8,
 }
 
-/// The ways from `starts` over one or two legs; between two legs stands an element that thinks.
+/// The best ways over one or two legs; between two legs stands an element that thinks.
 ///
 /// A way is better when fewer doubts and guards stand on it, then when it is shorter. All inspections of a way
-/// together count as one guard: they look for the same things.
+/// together count as one guard: they look for the same things. One search serves every end (or, looking back,
+/// every start), so that a rule takes no longer for many models than for one.
 pub(crate) struct Search<'s, 'p> {
     system: &'s System<'p>,
     legs: Vec<Leg>,
-    starts: Vec<(usize, u8)>,
+    /// Where the search began, and how doubtful each is: the starts, or looking back the ends.
+    roots: Vec<(usize, u8)>,
+    /// Whether it looks back from the ends.
+    back: bool,
     /// Elements that no way touches.
     closed: Vec<bool>,
+    /// Flows that no way uses.
+    shut: fn(&Flow) -> bool,
     /// For each state its cost and the state and flow before it.
     best: Vec<Option<Reached>>,
 }
 
 #[derive(Clone, Copy)]
 struct Reached {
-    cost: (u8, u32),
+    cost: Cost,
     before: Option<(usize, Option<usize>)>,
 }
 
+/// Doubts and guards, then flows.
+pub(crate) type Cost = (u8, u32);
+
 impl<'s, 'p> Search<'s, 'p> {
-    pub(crate) fn new(system: &'s System<'p>, starts: Vec<(usize, u8)>, legs: &[Leg]) -> Self {
-        Self::without(system, starts, legs, &|_| false)
+    /// Ways from `starts` to wherever they lead.
+    pub(crate) fn from(system: &'s System<'p>, starts: Vec<(usize, u8)>, legs: &[Leg]) -> Self {
+        Self::new(system, starts, legs, false, &|_| false, |_| false)
     }
 
-    /// The ways that touch no element of which `closed` is true.
-    pub(crate) fn without(
+    /// Ways from `starts` that touch no element of which `closed` is true.
+    pub(crate) fn around(
         system: &'s System<'p>,
-        mut starts: Vec<(usize, u8)>,
+        starts: Vec<(usize, u8)>,
         legs: &[Leg],
         closed: &dyn Fn(usize) -> bool,
     ) -> Self {
+        Self::new(system, starts, legs, false, closed, |_| false)
+    }
+
+    /// Ways from wherever they come to `ends`.
+    pub(crate) fn toward(system: &'s System<'p>, ends: Vec<usize>, legs: &[Leg]) -> Self {
+        Self::toward_without(system, ends, legs, |_| false)
+    }
+
+    /// Ways to `ends` that use no flow of which `shut` is true.
+    pub(crate) fn toward_without(
+        system: &'s System<'p>,
+        ends: Vec<usize>,
+        legs: &[Leg],
+        shut: fn(&Flow) -> bool,
+    ) -> Self {
+        let legs: Vec<Leg> = legs.iter().rev().copied().collect();
+        Self::new(system, ends.into_iter().map(|at| (at, 0)).collect(), &legs, true, &|_| false, shut)
+    }
+
+    fn new(
+        system: &'s System<'p>,
+        mut roots: Vec<(usize, u8)>,
+        legs: &[Leg],
+        back: bool,
+        closed: &dyn Fn(usize) -> bool,
+        shut: fn(&Flow) -> bool,
+    ) -> Self {
         let closed: Vec<bool> = (0..system.elements.len()).map(closed).collect();
-        starts.retain(|(at, _)| !closed[*at]);
+        roots.retain(|(at, _)| !closed[*at]);
         let states = legs.len() * 2 * system.elements.len();
-        let mut search = Self { system, legs: legs.to_vec(), starts, closed, best: vec![None; states] };
+        let mut search =
+            Self { system, legs: legs.to_vec(), roots, back, closed, shut, best: vec![None; states] };
         search.run();
         search
     }
 
-    /// The best way to an element on the last leg, if there is one.
-    pub(crate) fn way(&self, end: usize) -> Option<Way> {
-        let last = self.legs.len() - 1;
-        let states = [self.state(last, false, end), self.state(last, true, end)];
-        let reached = states.into_iter().filter_map(|state| Some((self.best[state]?.cost, state)));
-        let (_, mut state) = reached.min()?;
+    /// The best way to an element on the last leg (looking back: from it), if there is one.
+    pub(crate) fn way(&self, at: usize) -> Option<Way> {
+        let (_, mut state) = self.reached(at)?;
         let (mut nodes, mut flows) = (vec![self.node(state)], Vec::new());
         while let Some((before, flow)) = self.best[state]?.before {
             if let Some(flow) = flow {
@@ -79,24 +114,37 @@ impl<'s, 'p> Search<'s, 'p> {
             }
             state = before;
         }
-        nodes.reverse();
-        flows.reverse();
-        let start = *nodes.first()?;
-        let doubt = self.starts.iter().find(|(at, _)| *at == start).map_or(0, |(_, doubt)| *doubt);
-        Some(Way { nodes, flows, more: self.starts_of(end).saturating_sub(1), doubt })
+        let root = self.node(state);
+        let doubt = self.roots.iter().find(|(at, _)| *at == root).map_or(0, |(_, doubt)| *doubt);
+        if !self.back {
+            nodes.reverse();
+            flows.reverse();
+        }
+        Some(Way { nodes, flows, more: self.roots_of(at).saturating_sub(1), doubt })
     }
 
-    /// Whether an element is reached on the last leg without any guard on the way.
-    pub(crate) fn is_open(&self, end: usize) -> bool {
-        self.best[self.state(self.legs.len() - 1, false, end)].is_some()
+    /// What the best way costs.
+    pub(crate) fn cost(&self, at: usize) -> Option<Cost> {
+        self.reached(at).map(|(cost, _)| cost)
+    }
+
+    /// Whether there is a way without any guard on it.
+    pub(crate) fn is_open(&self, at: usize) -> bool {
+        self.best[self.state(self.legs.len() - 1, false, at)].is_some()
+    }
+
+    fn reached(&self, at: usize) -> Option<(Cost, usize)> {
+        let last = self.legs.len() - 1;
+        let states = [self.state(last, false, at), self.state(last, true, at)];
+        states.into_iter().filter_map(|state| Some((self.best[state]?.cost, state))).min()
     }
 
     /// Dijkstra over (leg, guarded, element); the set is ordered by cost and then by state, so that equal ways
     /// are always decided the same way.
     fn run(&mut self) {
         let mut queue = BTreeSet::new();
-        for (start, doubt) in self.starts.clone() {
-            let state = self.state(0, false, start);
+        for (root, doubt) in self.roots.clone() {
+            let state = self.state(0, false, root);
             let cost = (doubt, 0);
             self.best[state] = Some(Reached { cost, before: None });
             queue.insert((cost, state));
@@ -119,22 +167,29 @@ impl<'s, 'p> Search<'s, 'p> {
     fn steps(&self, state: usize) -> Vec<(usize, u8, Option<usize>)> {
         let (leg, guarded, at) = (self.leg(state), self.guarded(state), self.node(state));
         let mut steps = Vec::new();
-        let element = self.system.elements[at];
-        if leg + 1 < self.legs.len() && element.kind.thinks() {
+        let kind = self.system.elements[at].kind;
+        if leg + 1 < self.legs.len() && kind.thinks() {
             steps.push((self.state(leg + 1, guarded, at), 0, None));
         }
-        let is_start = leg == 0 && self.best[state].is_some_and(|reached| reached.before.is_none());
-        if !is_start && !passes(element.kind) {
+        let is_root = leg == 0 && self.best[state].is_some_and(|reached| reached.before.is_none());
+        if !is_root && !passes(kind) {
             return steps;
         }
-        for flow in &self.system.out[at] {
-            let (_, to, declared) = self.system.flows[*flow];
-            if carries(declared, self.legs[leg]) && !self.closed[to] {
+        let flows = if self.back { &self.system.into[at] } else { &self.system.out[at] };
+        for flow in flows.iter().filter(|flow| self.usable(**flow, leg)) {
+            let (from, to, declared) = self.system.flows[*flow];
+            let next = if self.back { from } else { to };
+            if !self.closed[next] {
                 let guard = guarded || self.guards(declared, to);
-                steps.push((self.state(leg, guard, to), u8::from(guard && !guarded), Some(*flow)));
+                steps.push((self.state(leg, guard, next), u8::from(guard && !guarded), Some(*flow)));
             }
         }
         steps
+    }
+
+    fn usable(&self, flow: usize, leg: usize) -> bool {
+        let declared = self.system.flows[flow].2;
+        carries(declared, self.legs[leg]) && !(self.shut)(declared)
     }
 
     /// Whether something on this step can stop an attack.
@@ -143,11 +198,15 @@ impl<'s, 'p> Search<'s, 'p> {
         flow.inspected || element.kind == ElementKind::HumanApprover || element.approval != Approval::None
     }
 
-    /// From how many starts an element is reached on the last leg: a search backwards that ignores guards.
-    fn starts_of(&self, end: usize) -> u64 {
+    /// From how many roots an element is reached on the last leg: a search the other way that ignores guards.
+    fn roots_of(&self, at: usize) -> u64 {
         let count = self.system.elements.len();
+        let mut is_root = vec![false; count];
+        for (root, _) in &self.roots {
+            is_root[*root] = true;
+        }
         let mut seen = vec![false; self.legs.len() * count];
-        let mut stack = vec![(self.legs.len() - 1, end)];
+        let mut stack = vec![(self.legs.len() - 1, at)];
         while let Some((leg, at)) = stack.pop() {
             if std::mem::replace(&mut seen[leg * count + at], true) {
                 continue;
@@ -155,18 +214,17 @@ impl<'s, 'p> Search<'s, 'p> {
             if leg > 0 && self.system.elements[at].kind.thinks() {
                 stack.push((leg - 1, at));
             }
-            for flow in &self.system.into[at] {
-                let (from, _, declared) = self.system.flows[*flow];
-                let starts = leg == 0 && self.starts.iter().any(|(start, _)| *start == from);
-                if carries(declared, self.legs[leg])
-                    && !self.closed[from]
-                    && (starts || passes(self.system.elements[from].kind))
-                {
-                    stack.push((leg, from));
+            let flows = if self.back { &self.system.out[at] } else { &self.system.into[at] };
+            for flow in flows.iter().filter(|flow| self.usable(**flow, leg)) {
+                let (from, to, _) = self.system.flows[*flow];
+                let next = if self.back { to } else { from };
+                let goes_on = leg == 0 && is_root[next] || passes(self.system.elements[next].kind);
+                if !self.closed[next] && goes_on {
+                    stack.push((leg, next));
                 }
             }
         }
-        self.starts.iter().filter(|(start, _)| seen[*start] && *start != end).count() as u64
+        self.roots.iter().filter(|(root, _)| seen[*root]).count() as u64
     }
 
     fn state(&self, leg: usize, guarded: bool, node: usize) -> usize {

@@ -105,9 +105,15 @@ impl<'p> System<'p> {
         (0..self.elements.len()).filter_map(|at| Some((at, doubt(at)?))).collect()
     }
 
-    /// Whether an element changes the world by itself.
-    pub(crate) fn acts(&self, at: usize) -> bool {
-        self.elements[at].has(Verb::changes) && !self.elements[at].kind.thinks()
+    /// Where answers are read by people or programs outside.
+    pub(crate) fn readers(&self) -> Vec<usize> {
+        let outside = |at: &usize| self.is_outside(*at) && !self.elements[*at].kind.thinks();
+        (0..self.elements.len()).filter(outside).collect()
+    }
+
+    /// Elements that change the world.
+    pub(crate) fn acting(&self) -> Vec<usize> {
+        self.all(|element| element.has(Verb::changes))
     }
 
     /// Whether every call of an element was approved by someone: by its own declaration, or because calls come

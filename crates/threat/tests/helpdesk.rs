@@ -26,7 +26,7 @@ fn an_open_helpdesk_has_these_threats() {
       path        customer > web-chat > assistant-server
       why         prompts from `customer` reach `assistant-server` and nothing looks at them on the way
       likelihood  5: anyone who can type can try; the prompts come from outside the organisation
-      impact      3: the model says what it should not; it also decides what tools do
+      impact      3: the model says what it should not; it also decides what is done
       actors      outsider, tenant-user
       controls    red-team, prompt-hygiene, runtime-monitoring
       at          bartizan.toml:44:10 (element.assistant-server)
@@ -41,7 +41,7 @@ fn an_open_helpdesk_has_these_threats() {
       at          bartizan.toml:58:10 (element.mailer)
 
     THR002-eb874eecc388 high: Content that others wrote can make the model act.
-      path        kb-import > vector-store > assistant-server > orders-api
+      path        kb-import > vector-store > assistant-server > orders-api (and 1 more)
       why         content from `kb-import` is read by `assistant-server`, which can make `orders-api` perform `write:refunds`, and nobody has to agree
       likelihood  4: the model reads content that others may have written
       impact      3: records are changed
@@ -58,14 +58,14 @@ fn an_open_helpdesk_has_these_threats() {
       controls    tool-authority, red-team, stop-and-rollback
       at          bartizan.toml:54:10 (element.orders-api)
 
-    THR004-2cde37ddd715 high: A model that reads secrets and foreign content can send to the outside.
-      path        orders-api > assistant-server > mailer
-      why         `assistant-server` reads guarded data from `orders-api` and foreign content from `kb-import`, and what it writes leaves through `mailer`
-      likelihood  3: foreign content can say what to collect and where to send it; somebody must agree to what leaves
+    THR004-623c1f0edef7 critical: A model that reads secrets and foreign content can send to the outside.
+      path        orders-api > assistant-server > web-chat > customer
+      why         `assistant-server` reads guarded data from `orders-api` and foreign content from `kb-import`, and what it writes leaves through `customer`
+      likelihood  4: foreign content can say what to collect and where to send it
       impact      5: guarded data leave the organisation; they are about people
       actors      competitor, indirect-author, tenant-user
       controls    retrieval-isolation, tool-authority, runtime-monitoring, red-team
-      at          bartizan.toml:58:10 (element.mailer)
+      at          bartizan.toml:39:10 (element.customer)
 
     THR005-16f5e40f09cb high: Whoever writes the training data shapes the model.
       path        tickets > assistant
@@ -190,7 +190,7 @@ fn an_open_helpdesk_has_these_facts() {
         "THR001-18eab817724d",
         "THR002-eb874eecc388",
         "THR003-0e3fbc6d7e42",
-        "THR004-2cde37ddd715",
+        "THR004-623c1f0edef7",
         "THR005-16f5e40f09cb",
         "THR006-341bc6e3a823",
         "THR008-a08f3afc210f",

@@ -98,6 +98,16 @@ fn thr002_content_makes_a_tool_act() {
     assert_eq!(paths("THR002", &apart), [] as [&str; 0], "a tool that only answers is not made to act");
 }
 
+/// An agent may act by itself, without a tool in the model of the system.
+#[test]
+fn an_agent_with_effects_of_its_own_is_an_end_too() {
+    let body = agent("", "", "").replace("kind = \"agent\"", "kind = \"agent\"\neffects = [\"exec:shell\"]");
+    assert_eq!(paths("THR002", &body), ["web > find > bot (5x5)"]);
+    assert_eq!(paths("THR003", &body), ["bot (4x5)"]);
+    let why = model(&body).threats.into_iter().find(|threat| threat.rule.as_str() == "THR003").unwrap().why;
+    assert_eq!(why, "`bot` can itself perform `exec:shell`, and nobody has to agree");
+}
+
 /// A guard somewhere does not help when there is a way around it: the least guarded way is the threat.
 #[test]
 fn the_least_guarded_way_is_told_even_if_it_is_longer() {

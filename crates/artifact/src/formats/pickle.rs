@@ -26,13 +26,17 @@ use value::Value;
 use crate::{
     Limits, Outline,
     problems::Problems,
-    read::{Halt, Pass, STEP},
+    read::{Halt, Pass},
 };
 
 /// A file of `PyTorch` before version 1.6: magic number, protocol, system, object and storage keys.
 const TORCH_STREAMS: u64 = 5;
+/// Bytes behind a stream that decide whether they are another one.
+const GLANCE: usize = 4096;
 /// Opcodes after which bytes that are still a running program are one.
 const CONVINCING: u64 = 8;
+/// Streams behind one another after which bytes are taken for such.
+const CONVINCING_STREAMS: usize = 32;
 
 /// Reads a file of this format to its end.
 pub(crate) fn read(
@@ -44,7 +48,7 @@ pub(crate) fn read(
     let size = pass.size();
     let mut judge = Judge::new(limits, outline, problems);
     let mut torch = false;
-    for stream in 1_u64.. {
+    for stream in 1..=limits.pickle_streams {
         match judge.stream(pass) {
             Outcome::Halted(halt) => return Err(halt),
             Outcome::Broken { .. } | Outcome::Limited { .. } => return Ok(()),
@@ -62,11 +66,12 @@ pub(crate) fn read(
                 return Ok(());
             }
         }
-        if !is_likely(pass.peek(STEP)?, size - position) {
+        if !is_likely(pass.peek(GLANCE)?, size - position) {
             judge.trailing(position, size);
             return Ok(());
         }
     }
+    judge.more_streams(pass.position(), size);
     Ok(())
 }
 
@@ -113,7 +118,8 @@ impl Trial {
 /// Whether bytes that start with `head` and are `size` long are a pickle.
 ///
 /// From protocol 2 on a pickle says so itself. An older one is any text that happens to be a program; it counts when
-/// it calls something, or when it runs to its end and either imports something or is the whole file.
+/// it calls something, when it imports something and runs to its end, or when it and others like it are the whole
+/// file.
 pub(crate) fn is_likely(head: &[u8], size: u64) -> bool {
     if !starts(head) {
         return false;
@@ -122,15 +128,23 @@ pub(crate) fn is_likely(head: &[u8], size: u64) -> bool {
     if declared {
         return true;
     }
-    let trial = Trial::run(head);
     let cut = (head.len() as u64) < size;
-    if trial.calls {
-        true
-    } else if trial.stopped {
-        trial.imports || trial.consumed == size
-    } else {
-        cut && trial.ran_out && trial.opcodes >= CONVINCING
+    let mut at = 0;
+    for _ in 0..CONVINCING_STREAMS {
+        let Some(rest) = head.get(at..).filter(|rest| starts(rest)) else { return false };
+        let trial = Trial::run(rest);
+        if trial.calls || trial.stopped && trial.imports {
+            return true;
+        }
+        if !trial.stopped {
+            return cut && trial.ran_out && trial.opcodes >= CONVINCING;
+        }
+        at += usize::try_from(trial.consumed).unwrap_or(usize::MAX);
+        if at as u64 == size {
+            return true;
+        }
     }
+    true
 }
 
 /// Whether a byte string inside a pickle is a pickle. Strings are many and short, so this asks for more than

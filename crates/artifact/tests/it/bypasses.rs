@@ -92,7 +92,7 @@ fn known_gadgets_are_critical_however_they_are_called() {
 
 /// What the stream does, how it is built, and which rules must fire.
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn structural() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
+pub(crate) fn structural() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
     let long_frame =
         |frame: u64, body: &[u8]| Pickle::proto(4).raw(b"\x95").raw(&frame.to_le_bytes()).raw(body).0;
     let magic = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";

@@ -5,6 +5,8 @@ mod builder;
 #[cfg(test)]
 mod bypasses;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod pass;

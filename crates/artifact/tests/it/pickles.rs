@@ -1,6 +1,8 @@
 //! Pickles as picklers write them, and streams made to exhaust a reader.
 
-use bartizan_artifact::{FileClass, Format, Limits, inspect};
+use std::io;
+
+use bartizan_artifact::{FileClass, Format, Limits, ReadAt, inspect};
 use proptest::prelude::*;
 
 use crate::{
@@ -115,12 +117,23 @@ fn deep_and_wide_streams_end_within_limits() {
     tuples.0.extend(vec![0x85; 90_000]);
     let mut doubling = Pickle::proto(2).raw(b"N");
     doubling.0.extend([b'2', 0x86].repeat(40_000));
+    // Eight levels of sixteen: asked one by one, four thousand million items.
+    let mut wide = b"\x80\x02N".to_vec();
+    for _ in 0..8 {
+        wide.extend(b"q\x000(");
+        wide.extend(b"h\x00".repeat(16));
+        wide.push(b't');
+    }
+    wide = [b"\x80\x02}".as_slice(), &wide[2..], b"Ns."].concat();
     let mut strings = Pickle::proto(2);
     for index in 0..900 {
         strings = strings.text(&format!("{index:0200}"));
     }
     for (what, bytes, class) in [
         ("tuples in tuples", tuples.stop(), FileClass::Clean),
+        ("many pickles", b"\x80\x02N.".repeat(20_000), FileClass::Inconclusive),
+        ("many old pickles", b"N.".repeat(20_000), FileClass::Inconclusive),
+        ("wide tuples of the same as keys", wide, FileClass::Clean),
         ("pairs of the same", doubling.stop(), FileClass::Clean),
         ("strings", strings.stop(), FileClass::Clean),
         ("stack", Pickle::proto(2).raw(&[b'N'; 2000]).stop(), FileClass::Inconclusive),
@@ -130,6 +143,31 @@ fn deep_and_wide_streams_end_within_limits() {
         let seen =
             inspect(&bytes, "model.pkl", &limits, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
         assert_eq!(seen.class, class, "{what}\n{}", text(&seen));
+    }
+}
+
+/// Gives at most a few bytes at a time.
+struct Slow<'b>(&'b [u8], usize);
+
+impl ReadAt for Slow<'_> {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.1);
+        self.0.read_at(offset, &mut buffer[..count])
+    }
+}
+
+#[test]
+fn files_are_judged_alike_however_their_bytes_arrive() {
+    for (what, bytes, _) in crate::bypasses::structural() {
+        for step in [1, 2, 7] {
+            let mut go = |_| std::ops::ControlFlow::Continue(());
+            let slow = inspect(&Slow(&bytes, step), "model.pkl", &Limits::default(), &mut go).unwrap();
+            assert_eq!(format!("{slow:?}"), format!("{:?}", named("model.pkl", &bytes)), "{what}");
+        }
     }
 }
 

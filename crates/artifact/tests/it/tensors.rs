@@ -21,7 +21,7 @@ fn a_sound_file_is_described_and_clean() {
 }
 
 /// Header, bytes of data, and the rules that fire.
-const CASES: &[(&str, usize, &[&str])] = &[
+pub(crate) const CASES: &[(&str, usize, &[&str])] = &[
     ("{}", 0, &[]),
     (r#"{"w":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}"#, 1, &[]),
     (r#"{"w":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}"#, 2, &["STS002"]),

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 use bartizan_attest::{Collector, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_demo::{Kind, PlantedEvidence, Signer, planted_evidence};
+use bartizan_demo::{Kind, PlantedEvidence, Signer, recorded};
 use bartizan_engine::{record, state};
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use bartizan_project::{Project, SubjectRef};
@@ -44,7 +44,7 @@ pub(crate) fn write(kind: DemoKind, folder: &Path, seed: u64, environment: &Envi
     pin(&file, &made)?;
     let project = bartizan_project::load(&file)?.project;
     let opened = state::State::open(&state_folder, &project)?;
-    let drafts = planted_evidence()
+    let drafts = recorded(kind)
         .iter()
         .map(|planted| people.sign(planted, &project, now))
         .collect::<anyhow::Result<Vec<_>>>()?;

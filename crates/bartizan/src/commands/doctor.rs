@@ -34,12 +34,12 @@ pub(crate) fn run(global: &Global, environment: &Environment) -> anyhow::Result<
 
 fn examine(global: &Global, environment: &Environment) -> Vec<Line> {
     let mut lines = vec![clock(), heads(environment)];
-    let source = match Source::find(&environment.folder, global.config.as_deref()) {
-        Ok(source) if source.is_inferred() => {
+    let source = match Source::declared(&environment.folder, global.config.as_deref()) {
+        Ok(None) => {
             lines.push(Line { what: "project", result: Err("there is no bartizan.toml here or above".to_owned()) });
             return lines;
         }
-        Ok(source) => source,
+        Ok(Some(source)) => source,
         Err(error) => {
             lines.push(Line { what: "project", result: Err(error.to_string()) });
             return lines;

@@ -78,7 +78,7 @@ impl Desk {
             },
             (None, None) => None,
         };
-        let found = bartizan_ledger::verify(&self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
+        let found = bartizan_ledger::verify(&*self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
         let mut text = String::new();
         for fault in &found.faults {
             text.push_str(&format!("■ {fault}\n"));

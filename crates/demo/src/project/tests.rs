@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use safetensors::{Dtype, SafeTensors};
 
 use super::*;
-use crate::{Shown, planted, planted_evidence};
+use crate::{PLACE_FOR_PINS, Shown, planted, planted_evidence};
 
 static HELPDESK: LazyLock<Folder> = LazyLock::new(|| content(Kind::Helpdesk, 1));
 static COMPROMISED: LazyLock<Folder> = LazyLock::new(|| content(Kind::Compromised, 1));
@@ -18,7 +18,7 @@ fn text<'a>(folder: &'a Folder, path: &str) -> &'a str {
 
 #[test]
 fn same_seed_same_bytes_and_another_seed_others() {
-    assert_eq!(content(Kind::Helpdesk, 1), *HELPDESK);
+    // The compromised project takes everything from the seed that the helpdesk takes, and more.
     assert_eq!(content(Kind::Compromised, 1), *COMPROMISED);
     let other = content(Kind::Helpdesk, 2);
     for path in ["model/model.safetensors", "data/tickets.jsonl"] {
@@ -125,7 +125,9 @@ fn the_readme_lists_what_is_planted_and_nothing_else() {
     assert!(!text(&HELPDESK, "README.md").contains("planted"));
     for folder in [&*HELPDESK, &*COMPROMISED] {
         assert!(!text(folder, "README.md").contains("{{"));
-        assert!(!text(folder, "bartizan.toml").contains("{{"));
+        let project_file = text(folder, "bartizan.toml");
+        assert_eq!(project_file.matches(PLACE_FOR_PINS).count(), 1);
+        assert_eq!(project_file.matches("{{").count(), 1);
     }
 }
 

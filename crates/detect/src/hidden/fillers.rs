@@ -68,6 +68,11 @@ fn hangul(view: &View<'_>, at: usize) -> bool {
     let text = std::str::from_utf8(view.slice(at, at + 3)).unwrap_or_default();
     matches!(
         text.chars().next(),
-        Some('\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{AC00}'..='\u{D7A3}' | '\u{FFA1}'..='\u{FFDC}')
+        Some(
+            '\u{1100}'..='\u{11FF}'
+            | '\u{3130}'..='\u{318F}'
+            | '\u{AC00}'..='\u{D7A3}'
+            | '\u{FFA1}'..='\u{FFDC}',
+        )
     )
 }

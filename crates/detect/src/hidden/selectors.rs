@@ -56,7 +56,7 @@ impl Detector for VariationSelectors {
         let mut hit = Hit::new(Self::META, "variation-selectors", run.start, run.end);
         match run.count {
             3.. => {}
-            2 => (hit.severity, hit.confidence) = (Severity::Low, Confidence::Medium),
+            2 if run.mixed => (hit.severity, hit.confidence) = (Severity::Low, Confidence::Medium),
             _ if view.was(run.start, |byte| byte.is_ascii_alphabetic()) => {
                 (hit.severity, hit.confidence) = (Severity::Low, Confidence::Medium);
             }

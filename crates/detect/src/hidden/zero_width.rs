@@ -8,7 +8,7 @@ use crate::{
     Family,
     detector::{Bounds, Detector, Hit, Rank, Trigger},
     prefilter::Signal,
-    view::{View, alnum},
+    view::{View, letter},
 };
 
 /// The text holds zero-width characters where no script needs them.
@@ -54,7 +54,7 @@ impl Detector for ZeroWidth {
     fn judge(&self, view: &View<'_>, found: &mut dyn FnMut(Hit)) {
         let Some(run) = Run::at(view, Invisible::ZeroWidth) else { return };
         let mut hit = Hit::new(Self::META, "zero-width-characters", run.start, run.end);
-        let inside_a_word = view.was(run.whole_start, alnum) && view.is(run.whole_end, alnum);
+        let inside_a_word = view.was(run.whole_start, letter) && view.is(run.whole_end, letter);
         match (run.count, run.mixed) {
             (4.., true) => {}
             // All alike they say nothing: leftovers of a web page, mostly.

@@ -1,4 +1,4 @@
-use bartizan_finding::{Confidence, Rule, RuleMeta};
+use bartizan_finding::{Confidence, Rule, RuleMeta, Severity};
 
 use super::context;
 use crate::{
@@ -36,19 +36,19 @@ struct Brand {
 }
 
 const BRANDS: &[Brand] = &[
-    Brand { from: 4, to: 4, lengths: &[13, 16, 19] },                         // Visa
-    Brand { from: 51, to: 55, lengths: &[16] },                               // Mastercard
-    Brand { from: 2221, to: 2720, lengths: &[16] },                           // Mastercard
-    Brand { from: 34, to: 34, lengths: &[15] },                               // American Express
-    Brand { from: 37, to: 37, lengths: &[15] },                               // American Express
-    Brand { from: 6011, to: 6011, lengths: &[16, 19] },                       // Discover
-    Brand { from: 644, to: 659, lengths: &[16, 19] },                         // Discover
-    Brand { from: 62, to: 62, lengths: &[16, 17, 18, 19] },                   // UnionPay
-    Brand { from: 3528, to: 3589, lengths: &[16, 17, 18, 19] },               // JCB
-    Brand { from: 300, to: 305, lengths: &[14] },                             // Diners Club
-    Brand { from: 36, to: 36, lengths: &[14] },                               // Diners Club
-    Brand { from: 38, to: 39, lengths: &[14, 16] },                           // Diners Club
-    Brand { from: 2200, to: 2204, lengths: &[16] },                           // Mir
+    Brand { from: 4, to: 4, lengths: &[13, 16, 19] },       // Visa
+    Brand { from: 51, to: 55, lengths: &[16] },             // Mastercard
+    Brand { from: 2221, to: 2720, lengths: &[16] },         // Mastercard
+    Brand { from: 34, to: 34, lengths: &[15] },             // American Express
+    Brand { from: 37, to: 37, lengths: &[15] },             // American Express
+    Brand { from: 6011, to: 6011, lengths: &[16, 19] },     // Discover
+    Brand { from: 644, to: 659, lengths: &[16, 19] },       // Discover
+    Brand { from: 62, to: 62, lengths: &[16, 17, 18, 19] }, // UnionPay
+    Brand { from: 3528, to: 3589, lengths: &[16, 17, 18, 19] }, // JCB
+    Brand { from: 300, to: 305, lengths: &[14] },           // Diners Club
+    Brand { from: 36, to: 36, lengths: &[14] },             // Diners Club
+    Brand { from: 38, to: 39, lengths: &[14, 16] },         // Diners Club
+    Brand { from: 2200, to: 2204, lengths: &[16] },         // Mir
     Brand { from: 5018, to: 5018, lengths: &[12, 13, 14, 15, 16, 17, 18, 19] }, // Maestro
     Brand { from: 5020, to: 5020, lengths: &[12, 13, 14, 15, 16, 17, 18, 19] }, // Maestro
     Brand { from: 5038, to: 5038, lengths: &[12, 13, 14, 15, 16, 17, 18, 19] }, // Maestro
@@ -59,7 +59,8 @@ const BRANDS: &[Brand] = &[
 /// How cards print their digits.
 const GROUPS: &[&[usize]] = &[&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[4, 4, 4, 1]];
 
-const WORDS: &[&str] = &["card", "visa", "master", "amex", "credit", "debit", "pan", "maestro", "diners", "kreditkarte"];
+const WORDS: &[&str] =
+    &["card", "visa", "master", "amex", "credit", "debit", "pan", "maestro", "diners", "kreditkarte"];
 
 impl Detector for PaymentCard {
     fn family(&self) -> Family {
@@ -91,7 +92,8 @@ impl Detector for PaymentCard {
         } else {
             (end, false)
         };
-        let digits: Vec<u8> = view.slice(start, end).iter().filter(|byte| digit(**byte)).map(|b| b - b'0').collect();
+        let digits: Vec<u8> =
+            view.slice(start, end).iter().filter(|byte| digit(**byte)).map(|b| b - b'0').collect();
         if !stands_alone(view, start, end) || !branded(&digits) || !luhn(&digits) {
             return;
         }
@@ -102,7 +104,8 @@ impl Detector for PaymentCard {
         }
         let mut hit = Hit::new(Self::META, "payment-card", start, end);
         if !grouped && !named {
-            hit.confidence = Confidence::Medium;
+            // A bare number of the right form may be any other number.
+            (hit.severity, hit.confidence) = (Severity::Low, Confidence::Medium);
         }
         found(hit);
     }
@@ -130,7 +133,8 @@ fn grouped(view: &View<'_>, start: usize, groups: &[usize]) -> Option<usize> {
 fn stands_alone(view: &View<'_>, start: usize, end: usize) -> bool {
     let joined = |byte| matches!(byte, b'.' | b'-' | b'+');
     let left = view.was(start, word) || view.was(start, joined) && (start < 2 || view.was(start - 1, alnum));
-    let right = view.is(end, word) || view.is(end, |byte| matches!(byte, b'.' | b'-')) && view.is(end + 1, alnum);
+    let right =
+        view.is(end, word) || view.is(end, |byte| matches!(byte, b'.' | b'-')) && view.is(end + 1, alnum);
     !left && !right
 }
 

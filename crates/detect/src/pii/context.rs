@@ -9,7 +9,10 @@ pub(crate) fn before(view: &View<'_>, at: usize, span: usize, words: &[&str]) ->
         let begins = i == 0 || !text[i - 1].is_ascii_alphabetic();
         // In `creditCard` the second word begins with its capital.
         let begins = begins || text[i - 1].is_ascii_lowercase() && text[i].is_ascii_uppercase();
-        begins && words.iter().any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes()))
+        begins
+            && words.iter().any(|word| {
+                rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+            })
     })
 }
 
@@ -19,7 +22,8 @@ mod tests {
 
     #[test]
     fn a_word_counts_where_it_begins() {
-        let has = |text: &str| before(&View::new(text.as_bytes(), 0, 0, false), text.len(), 40, &["ssn", "card"]);
+        let has =
+            |text: &str| before(&View::new(text.as_bytes(), 0, 0, false), text.len(), 40, &["ssn", "card"]);
         for yes in ["ssn: ", "SSN ", "customer_ssn=", "creditCard ", "\"card\": \""] {
             assert!(has(yes), "{yes}");
         }

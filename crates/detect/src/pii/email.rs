@@ -33,14 +33,15 @@ const MAX_HOST: usize = 255;
 
 /// Endings of file and unit names; none is a top-level domain of the IANA root zone that people have mail at.
 const NOT_A_DOMAIN: &[&str] = &[
-    "bmp", "class", "conf", "cpp", "css", "csv", "dll", "docx", "exe", "gif", "gz", "html", "ico", "ini", "jar", "java",
-    "jpeg", "jpg", "js", "json", "jsx", "local", "lock", "log", "mjs", "mount", "npy", "path", "pdf", "php", "png",
-    "scss", "service", "slice", "socket", "sql", "svg", "swift", "tar", "target", "tgz", "timer", "toml", "tsx", "txt",
-    "webp", "xml", "yaml", "yml",
+    "bmp", "class", "conf", "cpp", "css", "csv", "dll", "docx", "exe", "gif", "gz", "html", "ico", "ini",
+    "jar", "java", "jpeg", "jpg", "js", "json", "jsx", "local", "lock", "log", "mjs", "mount", "npy", "path",
+    "pdf", "php", "png", "scss", "service", "slice", "socket", "sql", "svg", "swift", "tar", "target", "tgz",
+    "timer", "toml", "tsx", "txt", "webp", "xml", "yaml", "yml",
 ];
 
 /// Accounts and algorithm names that are written like addresses and name no person.
-const NOBODY: &[&str] = &["git@", "@openssh.com", "@libssh.org", "@lysator.liu.se", "@users.noreply.github.com"];
+const NOBODY: &[&str] =
+    &["git@", "@openssh.com", "@libssh.org", "@lysator.liu.se", "@users.noreply.github.com"];
 
 impl Detector for Email {
     fn family(&self) -> Family {
@@ -108,7 +109,12 @@ fn host_end(view: &View<'_>, start: usize) -> Option<usize> {
         }
         let text = view.slice(label, end);
         let sound = !text.starts_with(b"-") && !text.ends_with(b"-");
-        if sound && label > start && top_level(text) && !view.is(end, alnum) && !scale(view.slice(start, label)) {
+        if sound
+            && label > start
+            && top_level(text)
+            && !view.is(end, alnum)
+            && !scale(view.slice(start, label))
+        {
             best = Some(end);
         }
         if !sound || view.get(end) != Some(b'.') {

@@ -38,10 +38,12 @@ pub(crate) struct IpV4;
 #[derive(Debug)]
 pub(crate) struct IpV6;
 
-const WORDS: &[&str] = &["ip", "addr", "host", "server", "client", "from", "ping", "peer", "gateway", "listen"];
+const WORDS: &[&str] =
+    &["ip", "addr", "host", "server", "client", "from", "ping", "peer", "gateway", "listen"];
 
 /// Public resolvers that stand in every tutorial.
-const RESOLVERS: &[[u8; 4]] = &[[1, 1, 1, 1], [1, 0, 0, 1], [8, 8, 8, 8], [8, 8, 4, 4], [9, 9, 9, 9], [4, 2, 2, 2]];
+const RESOLVERS: &[[u8; 4]] =
+    &[[1, 1, 1, 1], [1, 0, 0, 1], [8, 8, 8, 8], [8, 8, 4, 4], [9, 9, 9, 9], [4, 2, 2, 2]];
 
 impl Detector for IpV4 {
     fn family(&self) -> Family {
@@ -140,18 +142,24 @@ impl Detector for IpV6 {
     fn judge(&self, view: &View<'_>, found: &mut dyn FnMut(Hit)) {
         // Global unicast starts with four digits, so the anchor is the first colon of the address.
         let start = view.back(view.anchor, 4, |byte| byte.is_ascii_hexdigit());
-        if view.anchor - start != 4 || view.was(start, |byte| word(byte) || matches!(byte, b':' | b'.' | b'-')) {
+        if view.anchor - start != 4
+            || view.was(start, |byte| word(byte) || matches!(byte, b':' | b'.' | b'-'))
+        {
             return;
         }
         let end = view.run(start, 40, |byte| byte.is_ascii_hexdigit() || byte == b':');
-        let trimmed = if view.was(end, |byte| byte == b':') && !view.stands(end.saturating_sub(2), b"::") { end - 1 } else { end };
+        let trimmed = if view.was(end, |byte| byte == b':') && !view.stands(end.saturating_sub(2), b"::") {
+            end - 1
+        } else {
+            end
+        };
         if view.is(end, |byte| word(byte) || byte == b'.') && view.is(end + 1, alnum) || view.is(end, word) {
             return;
         }
         let text = std::str::from_utf8(view.slice(start, trimmed)).unwrap_or_default();
         let Ok(address) = text.parse::<Ipv6Addr>() else { return };
         let segments = address.segments();
-        let special = matches!(segments, [0x2001, 0xdb8, ..] | [0x2001, 0..=0x1ff, ..] | [0x3fff, 0..=0xfff, ..]);
+        let special = matches!(segments, [0x2001, 0xdb8 | 0..=0x1ff, ..] | [0x3fff, 0..=0xfff, ..]);
         let global = (0x2000..=0x3fff).contains(&segments[0]);
         if global && !special {
             found(Hit::new(IpAddress::META, "ip-address", start, trimmed));

@@ -26,7 +26,8 @@ use crate::{
 #[rule(code = "PII005", severity = "medium", confidence = "medium", controls = ["data-scan"])]
 pub(crate) struct UsSsn;
 
-const WORDS: &[&str] = &["ssn", "social security", "social-security", "social_security", "socialsecurity", "soc sec"];
+const WORDS: &[&str] =
+    &["ssn", "social security", "social-security", "social_security", "socialsecurity", "soc sec"];
 
 impl Detector for UsSsn {
     fn family(&self) -> Family {
@@ -72,8 +73,9 @@ impl Detector for UsSsn {
 /// Area, group and serial, the end, and what joins them.
 fn number(view: &View<'_>, start: usize) -> Option<([u32; 3], usize, Option<u8>)> {
     let value = |from: usize, length: usize| {
-        (view.run(from, length, digit) == from + length)
-            .then(|| view.slice(from, from + length).iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0')))
+        (view.run(from, length, digit) == from + length).then(|| {
+            view.slice(from, from + length).iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'))
+        })
     };
     let area = value(start, 3)?;
     let next = view.get(start + 3)?;
@@ -91,5 +93,8 @@ fn number(view: &View<'_>, start: usize) -> Option<([u32; 3], usize, Option<u8>)
 /// withdrawn.
 fn issued(number: [u32; 3]) -> bool {
     let [area, group, serial] = number;
-    !matches!(area, 0 | 666 | 900..) && group != 0 && serial != 0 && !matches!(number, [78, 5, 1120] | [219, 9, 9999])
+    !matches!(area, 0 | 666 | 900..)
+        && group != 0
+        && serial != 0
+        && !matches!(number, [78, 5, 1120] | [219, 9, 9999])
 }

@@ -43,7 +43,12 @@ impl Assigned {
     }
 
     pub(crate) fn find(&self, view: &View<'_>) -> Option<Span> {
-        let name = self.names.iter().filter(|name| view.stands(view.anchor, name.as_bytes())).map(|name| name.len()).max()?;
+        let name = self
+            .names
+            .iter()
+            .filter(|name| view.stands(view.anchor, name.as_bytes()))
+            .map(|name| name.len())
+            .max()?;
         let (start, quote) = value_start(view, view.anchor + name)?;
         let start = start + scheme(view, start);
         let end = view.run(start, self.length.1 + 1, self.class);
@@ -53,7 +58,11 @@ impl Assigned {
         let value = view.slice(start, end);
         let confidence = match self.check {
             ValueCheck::Random => random_enough(value).then_some(Confidence::High),
-            ValueCheck::Unguessable => unguessable(value).then_some(if quote.is_some() { Confidence::Medium } else { Confidence::Low }),
+            ValueCheck::Unguessable => unguessable(value).then_some(if quote.is_some() {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            }),
         }?;
         Some(Span { start, end, severity: None, confidence })
     }
@@ -61,7 +70,8 @@ impl Assigned {
 
 /// Where the value starts, and the quote it starts with.
 fn value_start(view: &View<'_>, after: usize) -> Option<(usize, Option<u8>)> {
-    let at = view.run(after, REST_OF_NAME, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let at = view
+        .run(after, REST_OF_NAME, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     if names_something_else(view.slice(after, at)) {
         return None;
     }
@@ -86,8 +96,9 @@ fn value_start(view: &View<'_>, after: usize) -> Option<(usize, Option<u8>)> {
 /// Whether the rest of a name says that its value is not the secret but something about it.
 fn names_something_else(rest: &[u8]) -> bool {
     const ABOUT: &[&str] = &[
-        "id", "ids", "name", "path", "file", "url", "uri", "type", "version", "hash", "digest", "arn", "length", "size", "ttl",
-        "endpoint", "prefix", "regex", "pattern", "field", "label", "class", "ref", "vault",
+        "id", "ids", "name", "path", "file", "url", "uri", "type", "version", "hash", "digest", "arn",
+        "length", "size", "ttl", "endpoint", "prefix", "regex", "pattern", "field", "label", "class", "ref",
+        "vault",
     ];
     let rest = rest.to_ascii_lowercase();
     ABOUT.iter().any(|word| rest.ends_with(word.as_bytes()))
@@ -105,7 +116,10 @@ fn ends(view: &View<'_>, at: usize, quote: Option<u8>) -> bool {
         (Some(b'\\'), Some(quote)) => view.get(at + 1) == Some(quote),
         (Some(byte), Some(quote)) => byte == quote,
         (None, Some(_)) => false,
-        (Some(byte), None) => matches!(byte, b'\n' | b'\r' | b' ' | b'\t' | b';' | b',' | b'&' | b'"' | b'\'' | b'`' | b')' | b'\\'),
+        (Some(byte), None) => matches!(
+            byte,
+            b'\n' | b'\r' | b' ' | b'\t' | b';' | b',' | b'&' | b'"' | b'\'' | b'`' | b')' | b'\\'
+        ),
         (None, None) => true,
     }
 }
@@ -115,9 +129,14 @@ fn unguessable(value: &[u8]) -> bool {
     let has = |class: fn(&u8) -> bool| value.iter().any(class);
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
-    let mixed = has(u8::is_ascii_alphabetic) && digits >= 2 && (entropy(value) >= if hexadecimal { 3.0 } else { 3.5 });
+    let mixed = has(u8::is_ascii_alphabetic)
+        && digits >= 2
+        && (entropy(value) >= if hexadecimal { 3.0 } else { 3.5 });
     // Names of code and paths are words joined by punctuation; random text has no long run of one case without digits.
-    let words = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| word.len() >= 5 && wordlike(word)).count();
+    let words = value
+        .split(|byte| !byte.is_ascii_alphabetic())
+        .filter(|word| word.len() >= 5 && wordlike(word))
+        .count();
     mixed && (words == 0 || hexadecimal) && !placeholder(value)
 }
 

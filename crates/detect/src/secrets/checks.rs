@@ -36,8 +36,24 @@ pub(crate) fn random_enough(text: &[u8]) -> bool {
 /// Whether the text says of itself that it is no secret, or was typed by walking over the keyboard.
 pub(crate) fn placeholder(text: &[u8]) -> bool {
     const SAYS_SO: &[&str] = &[
-        "example", "placeholder", "your", "xxxx", "redacted", "changeme", "change_me", "dummy", "insert", "replace",
-        "12345678", "abcdefgh", "deadbeef", "00000000", "secretkey", "accesskey", "mytoken", "sample",
+        "example",
+        "placeholder",
+        "your",
+        "xxxx",
+        "redacted",
+        "changeme",
+        "change_me",
+        "dummy",
+        "insert",
+        "replace",
+        "12345678",
+        "abcdefgh",
+        "deadbeef",
+        "00000000",
+        "secretkey",
+        "accesskey",
+        "mytoken",
+        "sample",
     ];
     let text = text.to_ascii_lowercase();
     SAYS_SO.iter().any(|word| text.windows(word.len()).any(|window| window == word.as_bytes()))
@@ -46,7 +62,10 @@ pub(crate) fn placeholder(text: &[u8]) -> bool {
 /// Whether letters change case as often as in random text rather than as in names of code.
 pub(crate) fn changes_case(text: &[u8]) -> bool {
     let letters: Vec<_> = text.iter().filter(|byte| byte.is_ascii_alphabetic()).collect();
-    let changes = letters.windows(2).filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase()).count();
+    let changes = letters
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase())
+        .count();
     changes * 4 >= letters.len()
 }
 
@@ -79,7 +98,7 @@ pub(crate) fn crc_32(bytes: &[u8]) -> u32 {
     for &byte in bytes {
         crc ^= u32::from(byte);
         for _ in 0..8 {
-            crc = crc >> 1 ^ 0xEDB8_8320 * (crc & 1);
+            crc = (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
         }
     }
     !crc
@@ -132,7 +151,12 @@ mod tests {
         for yes in ["k8Jq2ZpX0vRt7YwB3nMd9sLf", "9f86d081884c7d659a2feaa0c55ad015"] {
             assert!(random_enough(yes.as_bytes()), "{yes}");
         }
-        for no in ["xxxxxxxxxxxxxxxxxxxxxxxx", "aaaabbbbaaaabbbbaaaabbbb", "YourTokenGoesHere1234qwer", "0000000011111111"] {
+        for no in [
+            "xxxxxxxxxxxxxxxxxxxxxxxx",
+            "aaaabbbbaaaabbbbaaaabbbb",
+            "YourTokenGoesHere1234qwer",
+            "0000000011111111",
+        ] {
             assert!(!random_enough(no.as_bytes()), "{no}");
         }
     }

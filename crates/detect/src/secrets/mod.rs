@@ -42,11 +42,13 @@ pub(crate) struct Secret;
 
 /// The rows as the rule shows them.
 static VARIANTS: [Variant; TABLE.len()] = {
-    let mut variants = [const { Variant { id: "", title: "", reference: "", hit: String::new, miss: String::new } }; TABLE.len()];
+    let mut variants = [const { Variant { id: "", title: "", reference: "", hit: String::new, miss: String::new } };
+        TABLE.len()];
     let mut i = 0;
     while i < TABLE.len() {
         let row = &TABLE[i];
-        variants[i] = Variant { id: row.id, title: row.title, reference: row.reference, hit: row.hit, miss: row.miss };
+        variants[i] =
+            Variant { id: row.id, title: row.title, reference: row.reference, hit: row.hit, miss: row.miss };
         i += 1;
     }
     variants

@@ -19,7 +19,8 @@ pub(crate) fn find(view: &View<'_>, service_account: bool) -> Option<Span> {
         return None;
     }
     let label = start + BEGIN.len();
-    let label_end = view.run(label, 40, |byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'0'..=b'9'));
+    let label_end =
+        view.run(label, 40, |byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'0'..=b'9'));
     let name = view.slice(label, label_end);
     let private = name.ends_with(b"PRIVATE KEY") || name == b"PGP PRIVATE KEY BLOCK";
     if !private || !view.stands(label_end, b"-----") {
@@ -43,10 +44,12 @@ pub(crate) fn find(view: &View<'_>, service_account: bool) -> Option<Span> {
         return None;
     }
     if view.stands(end, b"-----END ") {
-        let name_end = view.run(end + 9, 40, |byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'0'..=b'9'));
+        let name_end =
+            view.run(end + 9, 40, |byte| byte.is_ascii_uppercase() || matches!(byte, b' ' | b'0'..=b'9'));
         end = if view.stands(name_end, b"-----") { name_end + 5 } else { name_end };
     }
-    let encrypted = name.starts_with(b"ENCRYPTED") || view.slice(body, body + 64).windows(9).any(|w| w == b"ENCRYPTED");
+    let encrypted =
+        name.starts_with(b"ENCRYPTED") || view.slice(body, body + 64).windows(9).any(|w| w == b"ENCRYPTED");
     let severity = encrypted.then_some(Severity::Medium);
     Some(Span { start, end, severity, confidence: Confidence::High })
 }

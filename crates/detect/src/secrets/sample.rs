@@ -28,7 +28,14 @@ pub(crate) fn github(start: &str) -> String {
 
 /// A private key of the given label, with `encoded` characters in lines of 64.
 pub(crate) fn pem(label: &str, encoded: usize, line_end: &str) -> String {
-    let body: Vec<_> = random(ALNUM, encoded).into_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    let body: Vec<_> = random(ALNUM, encoded)
+        .into_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
     let dashes = "-".repeat(5);
-    format!("{dashes}BEGIN {label}{dashes}{line_end}{}{line_end}{dashes}END {label}{dashes}", body.join(line_end))
+    format!(
+        "{dashes}BEGIN {label}{dashes}{line_end}{}{line_end}{dashes}END {label}{dashes}",
+        body.join(line_end)
+    )
 }

@@ -7,14 +7,16 @@ use super::{
     row::{Form, Row},
     sample::{ALNUM, BECH32, CAPITALS, DIGITS, LETTERS, LOWER_HEX, github, pem, random},
     token::{
-        Check::{self, Azure, Digits, EndsWith, GithubChecksum, JwtHeader, Openai, Random, RandomCase, Telegram},
+        Check::{
+            self, Azure, Digits, EndsWith, GithubChecksum, JwtHeader, Openai, Random, RandomCase, Telegram,
+        },
         Part::{self, Is, Of},
         Token,
     },
 };
 use crate::{
     detector::Rank,
-    view::{alnum, digit, url64, word},
+    view::{alnum, digit, letter, url64, word},
 };
 
 #[rustfmt::skip]
@@ -230,10 +232,39 @@ pub(crate) const TABLE: &[Row] = &[
 
 /// What names of secrets hold, in the cases they are written in.
 const TELLING: &[&str] = &[
-    "api_key", "api-key", "apikey", "apiKey", "ApiKey", "API_KEY", "API-KEY", "APIKEY", "api_token", "apiToken", "API_TOKEN",
-    "secret", "Secret", "SECRET", "passw", "Passw", "PASSW", "auth_token", "authToken", "AUTH_TOKEN", "access_token",
-    "accessToken", "ACCESS_TOKEN", "private_key", "privateKey", "PRIVATE_KEY", "access_key", "accessKey", "ACCESS_KEY",
-    "credential", "CREDENTIAL", "bearer_token", "refresh_token",
+    "api_key",
+    "api-key",
+    "apikey",
+    "apiKey",
+    "ApiKey",
+    "API_KEY",
+    "API-KEY",
+    "APIKEY",
+    "api_token",
+    "apiToken",
+    "API_TOKEN",
+    "secret",
+    "Secret",
+    "SECRET",
+    "passw",
+    "Passw",
+    "PASSW",
+    "auth_token",
+    "authToken",
+    "AUTH_TOKEN",
+    "access_token",
+    "accessToken",
+    "ACCESS_TOKEN",
+    "private_key",
+    "privateKey",
+    "PRIVATE_KEY",
+    "access_key",
+    "accessKey",
+    "ACCESS_KEY",
+    "credential",
+    "CREDENTIAL",
+    "bearer_token",
+    "refresh_token",
 ];
 
 const fn row(
@@ -254,10 +285,6 @@ const fn token(starts: &'static [&'static str], parts: &'static [Part], check: C
 
 const fn assigned(names: &'static [&'static str], class: fn(u8) -> bool, length: (usize, usize)) -> Form {
     Form::Assigned(Assigned { names, class, length, check: ValueCheck::Random, rank: Rank::Likely })
-}
-
-fn letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic()
 }
 
 fn azure(byte: u8) -> bool {
@@ -301,5 +328,9 @@ fn word_dot(byte: u8) -> bool {
 }
 
 fn generic_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'!' | b'#' | b'@' | b'%' | b'^' | b'&' | b'*')
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'+' | b'/' | b'=' | b'_' | b'-' | b'.' | b'~' | b'!' | b'#' | b'@' | b'%' | b'^' | b'*'
+        )
 }

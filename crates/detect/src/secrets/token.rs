@@ -123,9 +123,9 @@ impl Token {
         for part in self.parts {
             match *part {
                 Part::Is(text) => at = view.stands(at, text.as_bytes()).then_some(at + text.len())?,
-                Part::Of(class, least, most) => {
-                    let end = view.run(at, most, class);
-                    if end - at < least {
+                Part::Of(class, min, max) => {
+                    let end = view.run(at, max, class);
+                    if end - at < min {
                         return None;
                     }
                     (at, last) = (end, class);
@@ -148,7 +148,8 @@ impl Token {
                     return Some(sure);
                 }
                 // The issuer would refuse it: a typing error or an invention, but worth a look.
-                return (random_enough(body) && distinct(body) > 12).then_some((Some(Severity::Low), Confidence::Low));
+                return (random_enough(body) && distinct(body) > 12)
+                    .then_some((Some(Severity::Low), Confidence::Low));
             }
             Check::Digits(least) => {
                 let most = body.split(|byte| !digit(*byte)).map(<[u8]>::len).max().unwrap_or(0);

@@ -25,6 +25,7 @@ fn what_scripts_and_emoji_need_is_silent() {
         "old Hangul \u{115f}\u{1161} \u{1100}\u{1160}\u{11a8} \u{3131}\u{3164}",
         "isolate \u{2067}\u{5d0}\u{5d1}\u{2069} and embedding \u{202b}\u{5d0}\u{202c}.",
         "Hebrew \u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200f} left\u{200e}",
+        "fraction 1\u{2064}1/2 and a doubled selector \u{2622}\u{fe0f}\u{fe0f}",
         "Thai\u{200b} \u{e44}\u{e17}\u{e22}\u{200b}\u{e44}\u{e17}\u{e22}",
         "typography \u{201c}quoted\u{201d} \u{2014} \u{2026} \u{a0}\u{2009}\u{202f}",
         "\u{4f60}\u{597d}\u{ff0c}\u{4e16}\u{754c} \u{3053}\u{3093}",
@@ -68,7 +69,9 @@ fn a_flag_is_one_wherever_it_stands() {
         let text = format!("{}\u{1f3f4}{}\u{e007f}", "x".repeat(before), tags("gbsct"));
         assert_eq!(codes(&text), Vec::<String>::new(), "{before}");
         let text = format!("{}\u{200b}\u{200c}\u{200b}\u{200c}\u{200b}", "x".repeat(before));
-        assert!(codes(&text).iter().all(|code| code.starts_with("HID002 medium")) && !codes(&text).is_empty());
+        assert!(
+            codes(&text).iter().all(|code| code.starts_with("HID002 medium")) && !codes(&text).is_empty()
+        );
     }
 }
 

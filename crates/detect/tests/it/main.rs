@@ -26,5 +26,7 @@ fn values(code: &str, text: &str) -> Vec<String> {
     let engine = Engine::new(Selection::all(), None);
     let matches = engine.scan_all(text.as_bytes());
     let of_rule = matches.iter().filter(|found| found.rule.code.as_str() == code);
-    of_rule.map(|found| text[found.start as usize..found.end as usize].to_owned()).collect()
+    of_rule
+        .map(|found| text.get(found.start as usize..found.end as usize).unwrap_or_default().to_owned())
+        .collect()
 }

@@ -1,8 +1,15 @@
 use bartizan_detect::{Engine, Match, SameValueKey, Selection, rules};
 
 fn exported(found: &Match) -> String {
-    let redacted = serde_json::to_string(&found.redacted).unwrap();
-    format!("{} {:?} {} {} {redacted} {}", found.rule.code, found.variant, found.severity, found.confidence, found.message())
+    let redacted = serde_json::to_string(&found.redacted).unwrap_or_default();
+    format!(
+        "{} {:?} {} {} {redacted} {}",
+        found.rule.code,
+        found.variant,
+        found.severity,
+        found.confidence,
+        found.message()
+    )
 }
 
 /// Everything an attacker might try who knows that the value is one of a few.
@@ -25,7 +32,7 @@ fn a_dictionary_recovers_nothing_without_the_key() {
             assert!(!out.contains(&word), "{out}");
             let digest = bartizan_finding::Digest::of(word.as_bytes()).hex();
             let same = guessing.scan_all(word.as_bytes());
-            assert!(!out.contains(&digest[..16]));
+            assert!(!out.contains(digest.get(..16).unwrap_or(&digest)));
             assert!(same.iter().all(|other| other.redacted.same_value != found.redacted.same_value));
         }
     }
@@ -45,9 +52,15 @@ fn no_part_of_a_secret_is_shown_but_what_all_of_its_kind_share() {
             let hit = (row.hit)();
             for found in engine.scan_all(hit.as_bytes()) {
                 let out = exported(&found);
-                let value = &hit[found.start as usize..found.end as usize];
+                let value = hit.get(found.start as usize..found.end as usize).unwrap_or_default();
                 assert!(found.redacted.same_value.is_none());
-                assert!(found.redacted.preview.iter().all(|preview| preview.len() <= 2 && value.starts_with(preview.as_str())));
+                assert!(
+                    found
+                        .redacted
+                        .preview
+                        .iter()
+                        .all(|preview| preview.len() <= 2 && value.starts_with(preview.as_str()))
+                );
                 let leaks = value.as_bytes().windows(8).any(|part| {
                     let part = String::from_utf8_lossy(part);
                     out.contains(part.as_ref()) && !row.title.contains(part.as_ref())

@@ -41,12 +41,46 @@ fn pushed(engine: &Engine, text: &[u8], sizes: &[usize]) -> Vec<Seen> {
 
 /// Pieces that fire, nearly fire, overlap and are cut anywhere.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let hits: Vec<_> = rules().iter().flat_map(|rule| rule.variants).flat_map(|row| [(row.hit)(), (row.miss)()]).collect();
+    let hits: Vec<_> =
+        rules().iter().flat_map(|rule| rule.variants).flat_map(|row| [(row.hit)(), (row.miss)()]).collect();
     let fixed = [
-        "ana@acme.io", "@@a@b.co@", "a.b@", "4111 1111 1111 1111", "4111111111111111", "GB82 WEST 1234 5698 7654 32",
-        "93.184.216.34", "2a00:1450:4001:81b::200e", "536-90-4399", "SSN: ", "536904399", "\u{200b}", "\u{200c}", "\u{e0061}",
-        "\u{e007f}", "\u{1f3f4}", "\u{202e}", "\u{2067}", "\u{2069}", "\u{fe0f}", "\u{e0155}", "\u{3164}", "\u{feff}", "\n", " ",
-        "password=", "api_key: \"", "://", "https://u:", "-----BEGIN ", "eyJ", "sk-", "T3BlbkFJ", "\u{e9}", "\\n", "\"", "x",
+        "ana@acme.io",
+        "@@a@b.co@",
+        "a.b@",
+        "4111 1111 1111 1111",
+        "4111111111111111",
+        "GB82 WEST 1234 5698 7654 32",
+        "93.184.216.34",
+        "2a00:1450:4001:81b::200e",
+        "536-90-4399",
+        "SSN: ",
+        "536904399",
+        "\u{200b}",
+        "\u{200c}",
+        "\u{e0061}",
+        "\u{e007f}",
+        "\u{1f3f4}",
+        "\u{202e}",
+        "\u{2067}",
+        "\u{2069}",
+        "\u{fe0f}",
+        "\u{e0155}",
+        "\u{3164}",
+        "\u{feff}",
+        "\n",
+        " ",
+        "password=",
+        "api_key: \"",
+        "://",
+        "https://u:",
+        "-----BEGIN ",
+        "eyJ",
+        "sk-",
+        "T3BlbkFJ",
+        "\u{e9}",
+        "\\n",
+        "\"",
+        "x",
     ];
     prop_oneof![
         3 => proptest::sample::select(hits).prop_map(String::into_bytes),

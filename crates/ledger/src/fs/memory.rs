@@ -120,13 +120,11 @@ impl Fs for MemoryFs {
     fn create_folder(&self, path: &str) -> io::Result<()> {
         let mut state = self.state();
         state.needs_folder(parent(path))?;
-        match state.nodes.get(path) {
-            Some(Node::File(_)) => Err(io::ErrorKind::AlreadyExists.into()),
-            _ => {
-                state.nodes.insert(path.to_owned(), Node::Folder);
-                Ok(())
-            }
+        if let Some(Node::File(_)) = state.nodes.get(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
         }
+        state.nodes.insert(path.to_owned(), Node::Folder);
+        Ok(())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<Item>> {

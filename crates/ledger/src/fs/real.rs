@@ -58,6 +58,14 @@ impl RealFs {
         Ok(Self { root, syncs_at_once: syncfs::reports_errors() })
     }
 
+    /// Opens `folder` wherever it lies: for what is not a ledger, such as [`crate::Heads`] in a home folder.
+    pub fn open_anywhere(folder: &Path) -> Result<Self, RealFsError> {
+        let root = rustix::fs::openat(CWD, folder, FOLDER, Mode::empty());
+        let root =
+            root.map_err(|error| RealFsError::Open { folder: folder.to_owned(), source: error.into() })?;
+        Ok(Self { root, syncs_at_once: false })
+    }
+
     /// As [`RealFs::open`], after making the folder (mode 0700) if it is not there. Its parent exists.
     pub fn create(folder: &Path) -> Result<Self, RealFsError> {
         let failed = |source: io::Error| RealFsError::Open { folder: folder.to_owned(), source };
@@ -189,8 +197,15 @@ impl Fs for RealFs {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&folder, name, flags, Mode::RUSR | Mode::WUSR)?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            // The lock belongs to this open file and goes with it.
-            Ok(()) => Ok(Some(Box::new(file))),
+            // The lock belongs to this open file and goes with it. If somebody has removed the file's name, the
+            // next would lock another file; then this lock is worth nothing.
+            Ok(()) => {
+                let (held, named) =
+                    (rustix::fs::fstat(&file)?, rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW));
+                let same =
+                    named.is_ok_and(|named| (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino));
+                Ok(same.then(|| Box::new(file) as Box<dyn Send>))
+            }
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -296,7 +311,8 @@ mod network {
     /// The kind of file system, if it is refused.
     pub(super) fn kind(folder: BorrowedFd<'_>) -> io::Result<Option<String>> {
         // The field is signed on some targets and 32 bits wide on others; the magic numbers have 32 bits.
-        let magic = rustix::fs::fstatfs(folder)?.f_type as u64 & 0xffff_ffff;
+        let field = i128::from(rustix::fs::fstatfs(folder)?.f_type);
+        let magic = u64::try_from(field & 0xffff_ffff).unwrap_or_default();
         let mount = if magic == FUSE { mount_kind(folder)? } else { None };
         Ok(refused(magic, mount.as_deref()))
     }
@@ -320,7 +336,7 @@ mod network {
         Ok(kind_in(&String::from_utf8_lossy(&table), &device))
     }
 
-    /// proc_pid_mountinfo(5): the third field is the device, the first after ` - ` the type.
+    /// In `proc_pid_mountinfo(5)` the third field is the device and the first after ` - ` the type.
     pub(super) fn kind_in(table: &str, device: &str) -> Option<String> {
         table.lines().find_map(|line| {
             let (mount, source) = line.split_once(" - ")?;

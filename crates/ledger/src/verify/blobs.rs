@@ -23,7 +23,7 @@ pub(super) struct BlobAudit {
     pub(super) erased: u64,
     /// Envelopes that no entry needs.
     pub(super) left_over: Vec<String>,
-    /// Entries whose envelope is missing; the caller asks whether it was erased meanwhile.
+    /// Entries whose envelope is missing.
     pub(super) missing: Vec<Mention>,
 }
 
@@ -44,16 +44,15 @@ pub(super) fn audit(
     let mut needed = BTreeSet::new();
     let mut work = Vec::new();
     for mention in mentions {
-        match mention.size {
-            None => audit.erased += 1,
-            Some(_) => {
-                needed.insert(mention.envelope);
-                if present.contains(&mention.envelope) {
-                    work.push(*mention);
-                } else {
-                    audit.missing.push(*mention);
-                }
-            }
+        if mention.size.is_none() {
+            audit.erased += 1;
+            continue;
+        }
+        needed.insert(mention.envelope);
+        if present.contains(&mention.envelope) {
+            work.push(*mention);
+        } else {
+            audit.missing.push(*mention);
         }
     }
     audit.checked = needed.len() as u64;

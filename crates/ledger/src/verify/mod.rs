@@ -10,21 +10,21 @@ mod fault;
 mod files;
 mod tree;
 
-use std::{collections::BTreeSet, fmt, num::NonZero, sync::Arc};
+use std::{fmt, num::NonZero};
 
 use bartizan_attest::NoteVerifier;
-use bartizan_finding::{Digest, Timestamp};
+use bartizan_finding::Timestamp;
 
 pub use fault::{Fault, Wrong};
 
 use crate::{
-    Head, HeadError, View,
+    Head, HeadError,
     fs::Fs,
     head::MAX_CHECKPOINT,
     log::{CHECKPOINT, blob_path},
     merkle,
-    record::Content,
     tile::{Row, WIDTH, levels},
+    write,
 };
 use bundles::BundleAudit;
 use files::Tiles;
@@ -108,11 +108,23 @@ impl fmt::Display for Completeness {
 }
 
 /// Audits the ledger in a folder with the public keys of its log.
-pub fn verify(fs: &Arc<dyn Fs>, keys: &[NoteVerifier], audit: &Audit<'_>) -> Verification {
+///
+/// Others may append meanwhile. If that could be why something seems wrong, such as a partial tile that gave way to
+/// the full one, the audit is done again with the lock held.
+pub fn verify(fs: &dyn Fs, keys: &[NoteVerifier], audit: &Audit<'_>) -> Verification {
+    let checkpoint = || fs.read(CHECKPOINT, MAX_CHECKPOINT).ok();
+    let before = checkpoint();
+    let found = verify_once(fs, keys, audit);
+    if found.is_whole() || checkpoint() == before {
+        return found;
+    }
+    let _lock = write::lock(fs).ok();
+    verify_once(fs, keys, audit)
+}
+
+fn verify_once(fs: &dyn Fs, keys: &[NoteVerifier], audit: &Audit<'_>) -> Verification {
     let mut faults = Vec::new();
     let threads = audit.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let shared = fs;
-    let fs = &**fs;
     let head = read_head(fs, keys, &mut faults);
     let tiles = Tiles::find(fs, &mut faults);
     // A checkpoint that is not to be believed says nothing; then the files are held against each other.
@@ -139,10 +151,6 @@ pub fn verify(fs: &Arc<dyn Fs>, keys: &[NoteVerifier], audit: &Audit<'_>) -> Ver
     if audit.blobs {
         let present = files::blobs(fs, &mut faults);
         let mut found = blobs::audit(fs, &mentions, &present, threads, &mut faults);
-        if !found.missing.is_empty() {
-            let meanwhile = erased_since(shared, keys, size);
-            found.missing.retain(|mention| !meanwhile.contains(&mention.envelope));
-        }
         let all_read = entries == size;
         for missing in &found.missing {
             let what = if all_read { Wrong::BlobMissing } else { Wrong::BlobMissingOrErased };
@@ -234,17 +242,4 @@ fn compare(
         // What is missing or damaged so much that its hash is not even known has been named.
         Err(tree::NotKnown) => Completeness::Refuted,
     }
-}
-
-/// The envelopes that were erased by entries which were appended while the audit ran.
-fn erased_since(fs: &Arc<dyn Fs>, keys: &[NoteVerifier], size: u64) -> BTreeSet<Digest> {
-    let head = fs.read(CHECKPOINT, MAX_CHECKPOINT).ok().and_then(|note| Head::parse(&note, keys).ok());
-    let view = head.and_then(|head| View::open(Arc::clone(fs), head).ok());
-    let mut erased = BTreeSet::new();
-    for entry in view.iter().flat_map(|view| view.entries(size..view.len())).map_while(Result::ok) {
-        if let Content::Tombstone { erased: envelope, .. } = entry.record.content {
-            erased.insert(envelope);
-        }
-    }
-    erased
 }

@@ -76,7 +76,7 @@ fn interop_aics_tlog_audits_a_ledger() {
         let path = folder.path().join(path);
         let right = bytes_of(&path);
         let mut wrong = right.clone();
-        wrong[100] ^= 1;
+        wrong[20] ^= 1;
         std::fs::write(&path, wrong).unwrap();
         assert_eq!(audit(&python, folder.path(), &indices).status.code(), Some(1), "{}", path.display());
         std::fs::write(&path, right).unwrap();

@@ -61,11 +61,20 @@ fn a_killed_process_loses_nothing_acknowledged() {
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
+        let (first, begun) = std::sync::mpsc::sync_channel(1);
         let reader = std::thread::spawn(move || {
             let lines = output.lines().map_while(Result::ok);
-            lines.filter_map(|line| acknowledgement(&line)).collect::<Vec<_>>()
+            let heard = lines.filter_map(|line| acknowledgement(&line)).inspect(|_| {
+                let _ = first.try_send(());
+            });
+            heard.collect::<Vec<_>>()
         });
-        std::thread::sleep(Duration::from_micros(3_000 + coin.next() % 45_000));
+        // Most are killed some time after they have begun to append, and some at any time, such as while they open
+        // the ledger.
+        if kill % 8 != 0 {
+            begun.recv_timeout(Duration::from_secs(20)).unwrap();
+        }
+        std::thread::sleep(Duration::from_micros(coin.next() % 25_000));
         child.kill().unwrap();
         child.wait().unwrap();
         let new = reader.join().unwrap();
@@ -77,7 +86,7 @@ fn a_killed_process_loses_nothing_acknowledged() {
         acknowledged.extend(new);
     }
     let ledger = Ledger::open(fs, identity()).unwrap();
-    let verification = verify(ledger.fs(), &keys(), &Audit::default());
+    let verification = verify(&**ledger.fs(), &keys(), &Audit::default());
     assert_eq!(verification.faults, []);
     let view = ledger.view().unwrap();
     let entries: Result<Vec<_>, _> = view.entries(0..view.len()).collect();

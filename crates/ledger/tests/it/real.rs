@@ -7,7 +7,7 @@ use std::{
 };
 
 use bartizan_ledger::{
-    Audit, Identity, Ledger, LedgerError, RealFs,
+    Audit, Heads, Identity, Ledger, LedgerError, RealFs,
     fs::{Fs, RealFsError},
     verify,
 };
@@ -15,11 +15,12 @@ use bartizan_ledger::{
 use crate::support::{ORIGIN, at, draft, drafts, erasure, identity, key, keys};
 
 fn create(folder: &Path) -> Ledger {
-    Ledger::create(Arc::new(RealFs::create(folder).unwrap()), identity()).unwrap()
+    let fs = RealFs::create(folder).expect("the folder can be made");
+    Ledger::create(Arc::new(fs), identity()).expect("the disk does not fail")
 }
 
 fn whole(ledger: &Ledger) -> bool {
-    verify(ledger.fs(), &keys(), &Audit::default()).is_whole()
+    verify(&**ledger.fs(), &keys(), &Audit::default()).is_whole()
 }
 
 #[test]
@@ -35,7 +36,7 @@ fn a_ledger_on_disk_is_that_of_memory() {
     assert_eq!(ledger.head().unwrap(), memory.head().unwrap());
     let again =
         Ledger::open(Arc::new(RealFs::open(&folder.path().join("ledger")).unwrap()), identity()).unwrap();
-    assert_eq!(again.view().unwrap().entries(0..302).filter(Result::is_ok).count(), 302);
+    assert_eq!(again.view().unwrap().entries(0..302).flatten().count(), 302);
     let mode = std::fs::metadata(folder.path().join("ledger/checkpoint")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "others have no business here");
 }
@@ -56,6 +57,57 @@ fn processes_that_append_at_once_both_succeed() {
     });
     assert_eq!(ledgers[0].view().unwrap().len(), 60);
     assert!(whole(&ledgers[0]));
+}
+
+#[test]
+fn a_lock_whose_file_was_removed_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let fs = RealFs::open(folder.path()).unwrap();
+    let held = fs.try_lock("lock").unwrap();
+    assert!(held.is_some());
+    assert!(fs.try_lock("lock").unwrap().is_none());
+    drop(held);
+    assert!(fs.try_lock("lock").unwrap().is_some());
+}
+
+#[test]
+fn an_audit_beside_an_appender_finds_nothing_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = create(folder.path());
+    ledger.append(&drafts(0..250), at(0)).unwrap();
+    let reader = create(folder.path());
+    std::thread::scope(|scope| {
+        let appender = scope.spawn(|| {
+            for number in 250..290 {
+                ledger.append(&[draft(number), erasure(number - 250)], at(1)).unwrap();
+            }
+        });
+        while !appender.is_finished() {
+            let faults = verify(&**reader.fs(), &keys(), &Audit::default()).faults;
+            assert_eq!(faults, []);
+        }
+    });
+    assert!(whole(&reader));
+}
+
+#[test]
+fn heads_are_kept_and_do_not_go_back() {
+    let (state, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let heads = Heads::new(Arc::new(RealFs::open_anywhere(state.path()).unwrap()));
+    let origin = ORIGIN.parse().unwrap();
+    assert_eq!(heads.last(&origin, &keys()).unwrap(), None);
+    let ledger = create(folder.path());
+    ledger.append(&drafts(0..3), at(0)).unwrap();
+    let old = ledger.head().unwrap();
+    heads.keep(&old, &keys()).unwrap();
+    ledger.append(&drafts(3..5), at(0)).unwrap();
+    let new = ledger.head().unwrap();
+    heads.keep(&new, &keys()).unwrap();
+    heads.keep(&old, &keys()).unwrap();
+    assert_eq!(heads.last(&origin, &keys()).unwrap(), Some(new));
+    let other = bartizan_attest::SigningKey::from_seed([9; 32]);
+    let stranger = Identity::writer(origin.clone(), other);
+    assert!(heads.last(&origin, stranger.keys()).is_err(), "a head of another key is not passed over");
 }
 
 #[test]
@@ -88,7 +140,7 @@ fn links_are_not_followed() {
     // A tile that is a link to the same bytes.
     std::fs::rename(inside.join("tile/0/000.p/3"), outside.join("3")).unwrap();
     symlink(outside.join("3"), inside.join("tile/0/000.p/3")).unwrap();
-    let named = verify(ledger.fs(), &keys(), &Audit::default()).faults;
+    let named = verify(&**ledger.fs(), &keys(), &Audit::default()).faults;
     assert!(named.iter().all(|fault| fault.path == "tile/0/000.p/3") && !named.is_empty(), "{named:?}");
     // The folder itself.
     symlink(&inside, folder.path().join("link")).unwrap();

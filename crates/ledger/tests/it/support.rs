@@ -63,10 +63,8 @@ pub(crate) fn erasure(number: u64) -> Draft {
 pub(crate) fn filled(count: u64) -> (MemoryFs, Ledger) {
     let fs = MemoryFs::new();
     let ledger = Ledger::create(Arc::new(fs.clone()), identity()).expect("memory does not fail");
-    for start in (0..count).step_by(100) {
-        ledger
-            .append(&drafts(start..count.min(start + 100)), at(start as i64))
-            .expect("memory does not fail");
+    for (batch, start) in (0..).zip((0..count).step_by(100)) {
+        ledger.append(&drafts(start..count.min(start + 100)), at(batch * 100)).expect("memory does not fail");
     }
     (fs, ledger)
 }
@@ -81,8 +79,7 @@ pub(crate) fn copy(fs: &MemoryFs) -> MemoryFs {
 }
 
 pub(crate) fn audit(fs: &MemoryFs, head: Option<&Head>) -> Verification {
-    let fs: Arc<dyn Fs> = Arc::new(fs.clone());
-    verify(&fs, &keys(), &Audit { head, ..Audit::default() })
+    verify(fs, &keys(), &Audit { head, ..Audit::default() })
 }
 
 /// The faults as people read them.

@@ -44,9 +44,8 @@ fn a_flipped_byte_in_any_file_is_named() {
         bytes[place] ^= 1;
         fs.put(path, bytes);
     }
-    let shared: Arc<dyn Fs> = Arc::new(fs);
     let every = Audit { most_faults: 1000, head: Some(&head), ..Audit::default() };
-    let verification = verify(&shared, &keys(), &every);
+    let verification = verify(&fs, &keys(), &every);
     let named: Vec<_> = verification.faults.iter().map(|fault| fault.path.clone()).collect();
     assert_eq!(named, blobs);
     assert!(

@@ -6,7 +6,7 @@ use crate::{
     level::Level,
     search::{Search, Way},
     sink::{Draft, Sink, ThreatRule},
-    system::{ANSWERS, CONTENT, DECISIONS, System, carries},
+    system::{ANSWERS, CONTENT, DECISIONS, System},
 };
 
 /// A model that reads secrets and foreign content can send to the outside.
@@ -42,12 +42,13 @@ impl ThreatRule for DataExfiltration {
     }
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
-        let private = Search::new(system, private_origins(system), &[PRIVATE]);
+        let private = Search::from(system, private_origins(system), &[PRIVATE]);
         let foreign: Vec<_> = system.content_origins().into_iter().filter(|(_, doubt)| *doubt < 2).collect();
-        let foreign = Search::new(system, foreign, &[CONTENT]);
+        let foreign = Search::from(system, foreign, &[CONTENT]);
+        let ways_out = outward(system);
         for model in system.all(|element| element.kind.thinks()) {
             let (Some(inward), Some(planted)) = (private.way(model), foreign.way(model)) else { continue };
-            let Some(outward) = outward(system, model) else { continue };
+            let Some(outward) = best(&ways_out, model) else { continue };
             let end = outward.nodes.last().copied().unwrap_or(model);
             let why = format!(
                 "`{}` reads guarded data from `{}` and foreign content from `{}`, and what it writes leaves through `{}`",
@@ -109,23 +110,24 @@ fn private_origins(system: &System<'_>) -> Vec<(usize, u8)> {
     (0..system.elements.len()).filter(holds).map(|at| (at, 0)).collect()
 }
 
-/// The best way from a model to where its words leave: a tool that sends, an outer zone that calls reach, or an
-/// outer zone that answers reach with their links and images intact.
-fn outward(system: &System<'_>, model: usize) -> Option<Way> {
-    let calls = Search::new(system, vec![(model, 0)], &[DECISIONS]);
+/// Ways from models to where their words leave: tools that send and outer zones that calls reach, and outer zones
+/// that answers reach with their links and images intact.
+fn outward<'s, 'p>(system: &'s System<'p>) -> [Search<'s, 'p>; 2] {
     let sends = |at: &usize| {
         let element = system.elements[*at];
         let outer_tool =
             system.is_outside(*at) && matches!(element.kind, ElementKind::Tool | ElementKind::ExternalApi);
         element.has(|verb| verb == Verb::Send) || outer_tool
     };
-    let channels = (0..system.elements.len()).filter(sends).filter_map(|at| calls.way(at));
-    let answers = Search::new(system, vec![(model, 0)], &[ANSWERS]);
-    let readers = (0..system.elements.len()).filter(|at| system.is_outside(*at) && *at != model);
-    let raw = |way: &Way| {
-        let last = way.flows.last().map(|flow| system.flows[*flow].2);
-        last.is_some_and(|flow| carries(flow, ANSWERS)) && !way.is_sanitised(system)
-    };
-    let raw = readers.filter_map(|at| answers.way(at)).filter(raw);
-    channels.chain(raw).min_by_key(|way| (way.is_inspected(system), way.nodes.len(), way.nodes.clone()))
+    let channels = (0..system.elements.len()).filter(sends).collect();
+    [
+        Search::toward(system, channels, &[DECISIONS]),
+        Search::toward_without(system, system.readers(), &[ANSWERS], |flow| flow.sanitised),
+    ]
+}
+
+/// The better of the ways out of one model. A model that stands outside has no way to go.
+fn best(searches: &[Search<'_, '_>; 2], model: usize) -> Option<Way> {
+    let costs = searches.iter().filter_map(|search| Some((search.cost(model)?, search)));
+    costs.min_by_key(|(cost, _)| *cost).and_then(|(_, search)| search.way(model))
 }

@@ -1,5 +1,5 @@
 use bartizan_finding::Rule;
-use bartizan_project::{ActorKind, Capability, Verb};
+use bartizan_project::{ActorKind, Capability};
 use bartizan_standards::Consideration;
 
 use crate::{
@@ -41,14 +41,13 @@ impl ThreatRule for DirectInjection {
     }
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
-        let search = Search::new(system, system.prompt_origins(), &[PROMPTS]);
+        let search = Search::from(system, system.prompt_origins(), &[PROMPTS]);
+        let tools = Search::toward(system, system.acting(), &[DECISIONS]);
         for model in system.all(|element| element.kind.thinks()) {
             let Some(way) = search.way(model).filter(|way| way.is_direct(system)) else { continue };
             let from = system.ids[way.start()];
             let inspected = way.is_inspected(system);
-            let tools = Search::new(system, vec![(model, 0)], &[DECISIONS]);
-            let acts = (0..system.elements.len()).any(|at| system.acts(at) && tools.way(at).is_some());
-            let spoken = system.elements[model].has(Verb::changes) || acts;
+            let acts = tools.cost(model).is_some();
             let why = format!(
                 "prompts from `{from}` reach `{}` {}",
                 system.ids[model],
@@ -58,9 +57,9 @@ impl ThreatRule for DirectInjection {
                 .when(system.is_outside(way.start()), 1, "the prompts come from outside the organisation")
                 .when(inspected, -2, "a guard looks at the prompts");
             let impact = Level::new(2, "the model says what it should not").when(
-                spoken,
+                acts,
                 1,
-                "it also decides what tools do",
+                "it also decides what is done",
             );
             sink.push(Draft { path: way.path(system), more: way.more, why, likelihood, impact, key: None });
         }

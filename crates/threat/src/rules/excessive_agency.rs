@@ -44,16 +44,15 @@ impl ThreatRule for ExcessiveAgency {
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
         let models = system.all(|element| element.kind.thinks());
-        let search = Search::new(system, models.into_iter().map(|at| (at, 0)).collect(), &[DECISIONS]);
-        for end in (0..system.elements.len()).filter(|at| system.acts(*at)) {
+        let search = Search::from(system, models.into_iter().map(|at| (at, 0)).collect(), &[DECISIONS]);
+        for end in system.acting() {
             let Some(way) = search.way(end).filter(|way| way.approval(system) == Approval::None) else {
                 continue;
             };
             let why = format!(
-                "`{}` can make `{}` {}, and nobody has to agree",
+                "`{}` can {}, and nobody has to agree",
                 system.ids[way.start()],
-                system.ids[end],
-                super::effects_of(system, end),
+                super::power_over(system, way.start(), end),
             );
             let element = system.elements[end];
             let likelihood = Level::new(4, "models err and can be talked into things")

@@ -44,17 +44,16 @@ impl ThreatRule for IndirectInjection {
     }
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
-        let search = Search::new(system, system.content_origins(), &[CONTENT, DECISIONS]);
-        for end in (0..system.elements.len()).filter(|at| system.acts(*at)) {
+        let search = Search::from(system, system.content_origins(), &[CONTENT, DECISIONS]);
+        for end in system.acting() {
             let Some(way) = search.way(end) else { continue };
             let Some(model) = way.model(system) else { continue };
             let approval = way.approval(system);
             let why = format!(
-                "content from `{}` is read by `{}`, which can make `{}` {}{}",
+                "content from `{}` is read by `{}`, which can {}{}",
                 system.ids[way.start()],
                 system.ids[model],
-                system.ids[end],
-                super::effects_of(system, end),
+                super::power_over(system, model, end),
                 match approval {
                     Approval::None => ", and nobody has to agree",
                     Approval::Human => ", once a person agrees",

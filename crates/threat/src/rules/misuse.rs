@@ -56,7 +56,7 @@ impl ThreatRule for Misuse {
             }
         }
         let models = system.all(|element| element.kind.thinks());
-        let search = Search::new(system, models.into_iter().map(|at| (at, 0)).collect(), &[ANSWERS]);
+        let search = Search::from(system, models.into_iter().map(|at| (at, 0)).collect(), &[ANSWERS]);
         for reader in (0..system.elements.len()).filter(|at| system.is_outside(*at)) {
             let Some(way) = search.way(reader).filter(|way| way.nodes.len() > 1 && !way.is_inspected(system))
             else {

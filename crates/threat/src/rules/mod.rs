@@ -15,7 +15,7 @@ mod training_poisoning;
 mod unbounded_consumption;
 mod weights_theft;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, VecDeque};
 
 use bartizan_finding::AssetId;
 use bartizan_project::{Asset, Isolation, Verb};
@@ -31,11 +31,15 @@ pub use self::{
     unbounded_consumption::UnboundedConsumption, weights_theft::WeightsTheft,
 };
 
-/// What an element changes, as the end of a sentence: "perform `write:refunds`".
-fn effects_of(system: &System<'_>, at: usize) -> String {
-    let effects = system.elements[at].effects.iter().filter(|effect| effect.verb.changes());
-    let names: Vec<_> = effects.map(|effect| format!("`{effect}`")).collect();
-    format!("perform {}", names.join(", "))
+/// What a model can bring about, as the end of a sentence: "make `orders-api` perform `write:refunds`".
+fn power_over(system: &System<'_>, model: usize, end: usize) -> String {
+    let effects = system.elements[end].effects.iter().filter(|effect| effect.verb.changes());
+    let effects = effects.map(|effect| format!("`{effect}`")).collect::<Vec<_>>().join(", ");
+    if model == end {
+        format!("itself perform {effects}")
+    } else {
+        format!("make `{}` perform {effects}", system.ids[end])
+    }
 }
 
 /// How bad it is when an element does what it can do at the wrong time.
@@ -65,29 +69,38 @@ fn harm_of(system: &System<'_>, at: usize) -> Level {
     )
 }
 
-/// Chains of assets from one that is `wanted` to `id`, one for each such ancestor, by the nearest way. Ancestors
-/// form no cycle, which parsing has made sure of, and each is visited once in any case.
-fn lineage<'p>(
-    system: &System<'p>,
-    id: &'p AssetId,
-    wanted: &dyn Fn(&Asset) -> bool,
-) -> Vec<Vec<&'p AssetId>> {
+/// The ancestors of an asset of which something is true.
+struct Lineage<'p> {
+    /// From the nearest of them (of two, the one that is not pinned) to the asset.
+    chain: Vec<&'p AssetId>,
+    /// How many others there are.
+    more: u64,
+}
+
+/// Looks through everything that `id` was made from for what is `wanted`.
+fn lineage<'p>(system: &System<'p>, id: &'p AssetId, wanted: &dyn Fn(&Asset) -> bool) -> Option<Lineage<'p>> {
     let assets = &system.project.assets;
-    let mut seen = BTreeSet::from([id]);
-    let mut queue = std::collections::VecDeque::from([vec![id]]);
+    let mut child: BTreeMap<&AssetId, &AssetId> = BTreeMap::new();
+    let mut queue = VecDeque::from([(id, 0_usize)]);
     let mut found = Vec::new();
-    while let Some(chain) = queue.pop_front() {
-        let Some(asset) = chain.last().and_then(|last| assets.get(*last)) else { continue };
-        for parent in &asset.derived_from {
-            if !seen.insert(parent) {
+    while let Some((at, depth)) = queue.pop_front() {
+        for parent in assets.get(at).into_iter().flat_map(|asset| &asset.derived_from) {
+            let Some((parent, asset)) = assets.get_key_value(parent) else { continue };
+            if parent == id || child.contains_key(parent) {
                 continue;
             }
-            let longer: Vec<_> = chain.iter().copied().chain([parent]).collect();
-            if assets.get(parent).is_some_and(wanted) {
-                found.push(longer.iter().rev().copied().collect());
+            child.insert(parent, at);
+            if wanted(asset) {
+                found.push((asset.digest.is_some(), depth, parent));
             }
-            queue.push_back(longer);
+            queue.push_back((parent, depth + 1));
         }
     }
-    found
+    let (_, _, mut at) = found.iter().min().copied()?;
+    let mut chain = vec![at];
+    while let Some(next) = child.get(at) {
+        chain.push(next);
+        at = next;
+    }
+    Some(Lineage { chain, more: found.len() as u64 - 1 })
 }

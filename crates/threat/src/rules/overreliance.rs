@@ -45,8 +45,8 @@ impl ThreatRule for Overreliance {
         let sources = system.all(|element| {
             matches!(element.kind, ElementKind::Retriever | ElementKind::VectorStore | ElementKind::Tool)
         });
-        let grounding = Search::new(system, sources.into_iter().map(|at| (at, 0)).collect(), &[CONTENT]);
-        let search = Search::new(system, models.into_iter().map(|at| (at, 0)).collect(), &[ANSWERS]);
+        let grounding = Search::from(system, sources.into_iter().map(|at| (at, 0)).collect(), &[CONTENT]);
+        let search = Search::from(system, models.into_iter().map(|at| (at, 0)).collect(), &[ANSWERS]);
         let users = system.all(|element| element.kind == ElementKind::User);
         let readers = if users.is_empty() {
             system.all(|element| element.kind == ElementKind::UserInterface)

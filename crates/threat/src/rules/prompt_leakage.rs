@@ -41,6 +41,7 @@ impl ThreatRule for PromptLeakage {
     }
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
+        let search = Search::toward(system, system.readers(), &[ANSWERS]);
         for model in system.all(|element| element.kind.thinks()) {
             let mut prompts = system.assets_of(model).filter(|(_, asset)| asset.kind == AssetKind::Prompt);
             let key =
@@ -49,14 +50,7 @@ impl ThreatRule for PromptLeakage {
                 asset.classification.is_guarded() || key.is_some()
             };
             let Some((prompt, asset)) = prompts.find(kept) else { continue };
-            let search = Search::new(system, vec![(model, 0)], &[ANSWERS]);
-            let readers = (0..system.elements.len()).filter(|at| system.is_outside(*at) && *at != model);
-            let ways = readers.filter_map(|at| search.way(at));
-            let Some(way) =
-                ways.min_by_key(|way| (way.is_inspected(system), way.nodes.len(), way.nodes.clone()))
-            else {
-                continue;
-            };
+            let Some(way) = search.way(model) else { continue };
             let inspected = way.is_inspected(system);
             let beside = key.map_or(String::new(), |key| format!(" beside the key `{key}`"));
             let why = format!(

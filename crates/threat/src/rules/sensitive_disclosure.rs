@@ -51,19 +51,14 @@ impl ThreatRule for SensitiveDisclosure {
 fn answers(system: &System<'_>, sink: &mut Sink<'_, '_>) {
     let personal =
         |data: &bartizan_project::Asset| data.kind == AssetKind::Dataset && data.classification.is_guarded();
+    let search = Search::toward(system, system.readers(), &[ANSWERS]);
     for model in system.all(|element| element.kind.thinks()) {
         let mut served = system.elements[model].serves.iter();
-        let learned = |id| Some((id, (*lineage(system, id, &personal).first()?.first()?).clone()));
+        let learned = |id| Some((id, (*lineage(system, id, &personal)?.chain.first()?).clone()));
         let Some((weights, data)) = served.find_map(learned) else {
             continue;
         };
-        let search = Search::new(system, vec![(model, 0)], &[ANSWERS]);
-        let readers = (0..system.elements.len()).filter(|at| system.is_outside(*at) && *at != model);
-        let ways = readers.filter_map(|at| search.way(at));
-        let Some(way) = ways.min_by_key(|way| (way.is_inspected(system), way.nodes.len(), way.nodes.clone()))
-        else {
-            continue;
-        };
+        let Some(way) = search.way(model) else { continue };
         let asset = &system.project.assets[&data];
         let inspected = way.is_inspected(system);
         let why = format!(

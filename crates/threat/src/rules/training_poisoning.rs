@@ -5,7 +5,7 @@ use bartizan_standards::Consideration;
 use crate::{
     level::Level,
     model::Node,
-    rules::lineage,
+    rules::{Lineage, lineage},
     sink::{Draft, Sink, ThreatRule},
     system::System,
 };
@@ -45,16 +45,7 @@ impl ThreatRule for TrainingPoisoning {
             let foreign = |data: &bartizan_project::Asset| {
                 data.kind == AssetKind::Dataset && (data.source.is_some() || data.derived_from.is_empty())
             };
-            let mut chains = lineage(system, id, &foreign);
-            // What is not pinned first, then what is nearest.
-            chains.sort_by_key(|chain| {
-                (
-                    chain.first().is_some_and(|data| system.project.assets[*data].digest.is_some()),
-                    chain.len(),
-                    chain.clone(),
-                )
-            });
-            let Some(chain) = chains.first() else { continue };
+            let Some(Lineage { chain, more }) = lineage(system, id, &foreign) else { continue };
             let Some(data) = chain.first().map(|data| (*data, &system.project.assets[*data])) else {
                 continue;
             };
@@ -72,7 +63,6 @@ impl ThreatRule for TrainingPoisoning {
                 .when(pinned, -1, "the bytes are pinned, so they cannot change unseen");
             let impact = Level::new(4, "the behaviour stays in the weights until they are trained again");
             let path = chain.iter().map(|id| Node::Asset((*id).clone())).collect();
-            let more = chains.len() as u64 - 1;
             sink.push(Draft { path, more, why, likelihood, impact, key: None });
         }
     }

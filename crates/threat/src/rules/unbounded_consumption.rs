@@ -39,7 +39,7 @@ impl ThreatRule for UnboundedConsumption {
     }
 
     fn derive(&self, system: &System<'_>, sink: &mut Sink<'_, '_>) {
-        let search = Search::without(system, system.prompt_origins(), &[PROMPTS], &|at| {
+        let search = Search::around(system, system.prompt_origins(), &[PROMPTS], &|at| {
             !system.elements[at].limits.is_none()
         });
         for model in system.all(|element| element.kind.thinks()) {

@@ -58,17 +58,31 @@ pub(super) fn capability(module: &str, name: &str) -> Option<Capability> {
     if let Some(row) = listed {
         return Some(row.capability);
     }
-    let dotted = name.contains('.');
-    name.split('.').enumerate().find_map(|(depth, component)| {
-        let reached =
-            TABLE.iter().find(|row| row.names.is_empty() && row.module == component && row.is_root());
-        // A class may be called like a module (`uuid`, `test`); as a component of a path it is a way through.
-        if let Some(row) = reached.filter(|_| dotted || depth == 0) {
-            return Some(row.capability);
-        }
-        (dotted && component.starts_with('_')).then_some(Attribute)
+    if !name.contains('.') {
+        // A module that another one imported, taken from there. Classes are seldom called like these.
+        return MODULES.contains(&name).then_some(Attribute);
+    }
+    name.split('.').find_map(|component| {
+        let row = TABLE.iter().find(|row| row.names.is_empty() && row.module == component);
+        row.map(|row| row.capability).or_else(|| component.starts_with('_').then_some(Attribute))
     })
 }
+
+/// Modules from which any harm is one attribute away.
+const MODULES: [&str; 12] = [
+    "builtins",
+    "ctypes",
+    "importlib",
+    "marshal",
+    "os",
+    "pickle",
+    "posix",
+    "runpy",
+    "shutil",
+    "socket",
+    "subprocess",
+    "sys",
+];
 
 /// Names of a module and its submodules; no names means all.
 struct Row {
@@ -82,10 +96,6 @@ impl Row {
         let rest = module.strip_prefix(self.module);
         let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         below && (self.names.is_empty() || name.split('.').any(|component| self.names.contains(&component)))
-    }
-
-    fn is_root(&self) -> bool {
-        !self.module.contains('.')
     }
 }
 
@@ -417,7 +427,8 @@ mod tests {
         let cases = [
             ("logging", "os.system", Some(Process)),
             ("collections", "OrderedDict.__init__", Some(Attribute)),
-            ("torch", "os", Some(Process)),
+            ("torch", "os", Some(Attribute)),
+            ("package.jobs", "test", None),
             ("asyncio.unix_events", "_UnixSubprocessTransport._start", Some(Process)),
             ("osmium", "system", None),
             ("sklearn.linear_model._base", "LinearRegression", None),

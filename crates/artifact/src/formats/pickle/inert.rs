@@ -41,7 +41,7 @@ const ARRAY: &str = "builds an array or a description of one; numpy checks shape
 const TENSOR: &str =
     "builds a tensor over a storage that the loader gave; torch.load(weights_only=True) allows it as well";
 
-const FAMILIES: [Family; 30] = [
+const FAMILIES: [Family; 27] = [
     Family {
         module: "builtins",
         names: &[
@@ -120,13 +120,6 @@ const FAMILIES: [Family; 30] = [
     Family { module: "numpy._core.multiarray", names: &["_reconstruct", "scalar"], reason: ARRAY },
     Family { module: "numpy.core.numeric", names: &["_frombuffer"], reason: ARRAY },
     Family { module: "numpy._core.numeric", names: &["_frombuffer"], reason: ARRAY },
-    Family {
-        module: "numpy.random._pickle",
-        names: &["__bit_generator_ctor", "__generator_ctor", "__randomstate_ctor"],
-        reason: "looks a generator up in a fixed table",
-    },
-    Family { module: "numpy.random._mt19937", names: &["MT19937"], reason: PLAIN },
-    Family { module: "numpy.random._pcg64", names: &["PCG64"], reason: PLAIN },
     Family { module: "numpy.dtypes", names: NUMPY_DTYPES, reason: ARRAY },
     Family {
         module: "torch",

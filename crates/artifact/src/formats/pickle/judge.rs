@@ -87,6 +87,13 @@ impl<'j, 'f> Judge<'j, 'f> {
         self.problems.unexamined(place, "bytes that follow the pickle");
     }
 
+    /// Says that there are more streams than are looked at.
+    pub(super) fn more_streams(&mut self, start: u64, end: u64) {
+        let reason = format!("more than {} pickles behind one another", self.limits.pickle_streams);
+        let place = self.place(start, end);
+        self.problems.unexamined(place, reason);
+    }
+
     fn settle(&mut self, outcome: &Outcome, start: u64, pass: &Pass<'_>) {
         for (global, capability) in std::mem::take(&mut self.dangerous) {
             if !global.called.get() {
@@ -202,7 +209,7 @@ impl<'j, 'f> Judge<'j, 'f> {
         let special = match state {
             Value::Dict(special) => special.get(),
             Value::Tuple(Some(pair)) => {
-                pair.items.iter().any(|part| matches!(part, Value::Dict(special) if special.get()))
+                pair.values.iter().any(|part| matches!(part, Value::Dict(special) if special.get()))
             }
             _ => false,
         };

@@ -44,8 +44,10 @@ pub(super) enum Value {
 /// The items of a tuple.
 #[derive(Debug)]
 pub(super) struct Items {
-    pub(super) items: Box<[Value]>,
+    pub(super) values: Box<[Value]>,
     depth: u8,
+    /// Known from the start: a tuple may hold one item in many places, and asking each would take forever.
+    hashable: Option<bool>,
 }
 
 /// A name that the stream imports.
@@ -126,7 +128,12 @@ impl Budget {
             return Value::Tuple(None);
         }
         let bytes = items.len() * size_of::<Value>();
-        Value::Tuple(self.keep(Items { items: items.into_boxed_slice(), depth }, bytes))
+        Value::Tuple(
+            self.keep(
+                Items { hashable: all_hashable(&items), values: items.into_boxed_slice(), depth },
+                bytes,
+            ),
+        )
     }
 }
 
@@ -200,7 +207,7 @@ impl Value {
     /// The items of a tuple that were kept.
     pub(super) fn items(&self) -> Option<&[Value]> {
         match self {
-            Self::Tuple(Some(items)) => Some(&items.items),
+            Self::Tuple(Some(items)) => Some(&items.values),
             _ => None,
         }
     }
@@ -215,18 +222,21 @@ impl Value {
         match self {
             Self::List | Self::Dict(_) | Self::Set | Self::ByteArray => Some(false),
             Self::Object | Self::Persistent | Self::Unknown | Self::Buffer | Self::Tuple(None) => None,
-            Self::Tuple(Some(items)) => {
-                let items: Vec<_> = items.items.iter().map(Self::is_hashable).collect();
-                // A tuple hashes its items in order and fails at the first that cannot be hashed.
-                if items.contains(&Some(false)) {
-                    Some(false)
-                } else if items.contains(&None) {
-                    None
-                } else {
-                    Some(true)
-                }
-            }
+            Self::Tuple(Some(items)) => items.hashable,
             _ => Some(true),
         }
     }
+}
+
+/// A tuple hashes its items and fails with the first that cannot be hashed.
+fn all_hashable(items: &[Value]) -> Option<bool> {
+    let mut all = Some(true);
+    for item in items {
+        match item.is_hashable() {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => all = None,
+        }
+    }
+    all
 }

@@ -113,7 +113,7 @@ impl Machine<'_, '_> {
             match &state {
                 Value::None => {}
                 Value::Tuple(None) => self.depends = true,
-                Value::Tuple(Some(pair)) if pair.items.len() == 2 => self.depends = true,
+                Value::Tuple(Some(pair)) if pair.values.len() == 2 => self.depends = true,
                 state if state.is_open() => self.depends = true,
                 _ => return Err(Fault::Broken("a value that has no state")),
             }

@@ -1,0 +1,36 @@
+//! No rule without a fixture that fires.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    builder::{Pickle, safetensors, system, unpadded},
+    bypasses::structural,
+    look::{codes, named},
+    tensors::CASES,
+};
+
+#[test]
+fn every_rule_fires_somewhere() {
+    let mut files: Vec<Vec<u8>> =
+        CASES.iter().map(|(header, data, _)| safetensors(header, &vec![0; *data])).collect();
+    files.extend(structural().into_iter().map(|(_, bytes, _)| bytes));
+    let elf = b"\x7fELF\x02\x01\x01\0";
+    files.push(elf.to_vec());
+    files.push(unpadded("{}", &system().stop()));
+    files.push(safetensors(r#"{"w":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#, elf));
+    files.push([1_u64.to_le_bytes().as_slice(), b"{"].concat());
+    files.push([9_u64.to_le_bytes().as_slice(), b"{}"].concat());
+    files.push(Pickle::old().global("sklearn.svm", "SVC").raw(b")R").stop());
+    files.push([b"\x80\x02G\x05\0\0\0\0{\"Acposix\nsystem\n(Nt".as_slice(), b"R"].concat());
+    files.push([b"N.".as_slice(), b"PK\x05\x06", &[0; 18]].concat());
+    let mut fired: BTreeSet<_> = files
+        .iter()
+        .flat_map(|file| {
+            codes(&named("model.safetensors", file)).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    // A file that changes while it is read has its own tests.
+    fired.insert("ART001".to_owned());
+    let all: BTreeSet<_> = bartizan_artifact::rules().iter().map(|rule| rule.code.to_string()).collect();
+    assert_eq!(fired, all);
+}
