@@ -37,6 +37,7 @@ pub(crate) fn content(kind: Kind, seed: u64) -> Folder {
         folder.put(path, text);
     }
     let mut tickets = tickets::tickets(&mut Random::new(seed, "tickets"));
+    folder.put("logs/conversations.jsonl", tickets::conversations(&tickets));
     write_model(&mut folder, seed);
     // What is pinned is what was there before anything was planted.
     let model = model_digest(&folder).to_string();

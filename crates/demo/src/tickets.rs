@@ -12,6 +12,9 @@ use crate::random::Random;
 /// How many there are.
 pub(crate) const COUNT: usize = 5_000;
 
+/// How many conversations the assistant's log holds.
+const CONVERSATIONS: usize = 120;
+
 /// The first is written on this day.
 const FIRST: &str = "2026-01-05T07:30:00Z";
 
@@ -63,6 +66,20 @@ pub(crate) fn write(tickets: &[Ticket]) -> Vec<u8> {
         });
         file.extend_from_slice(line.to_string().as_bytes());
         file.push(b'\n');
+    }
+    file
+}
+
+/// What the assistant's log holds of some conversations: one JSON object per turn.
+pub(crate) fn conversations(tickets: &[Ticket]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for ticket in tickets.iter().take(CONVERSATIONS) {
+        let turns = [("user", ticket.created, &ticket.body), ("assistant", ticket.closed, &ticket.answer)];
+        for (role, at, content) in turns {
+            let line = json!({"conversation": format!("K-{:05}", ticket.id), "at": at, "role": role, "content": content});
+            file.extend_from_slice(line.to_string().as_bytes());
+            file.push(b'\n');
+        }
     }
     file
 }

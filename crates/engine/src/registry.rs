@@ -49,7 +49,7 @@ mod tests {
     fn codes_are_unique_and_none_is_lost() {
         assert_eq!(registry_faults(rules()), Vec::<String>::new());
         let codes: Vec<_> = rules().iter().map(|rule| format!("{} {}", rule.code, rule.name)).collect();
-        insta::assert_snapshot!(codes.join("\n"), @"");
+        insta::assert_snapshot!("codes", codes.join("\n"));
     }
 
     #[test]

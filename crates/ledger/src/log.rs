@@ -152,7 +152,12 @@ impl Ledger {
             // Somebody else may have been faster.
             if matches!(read_note(&*fs), Err(LedgerError::Absent)) {
                 let empty = Head::sign(&identity.origin, 0, crate::merkle::empty_root(), key);
-                write_checkpoint(&*fs, &mut BTreeSet::new(), &empty).map_err(|failed| failed.error)?;
+                let mut folders = BTreeSet::new();
+                let mut staged = Staged::new(&*fs, &mut folders, 1);
+                staged
+                    .add(CHECKPOINT.to_owned(), empty.note.as_bytes())
+                    .and_then(|()| staged.finish())
+                    .map_err(|failed| failed.error)?;
             }
         }
         Self::open(fs, identity)
@@ -218,9 +223,9 @@ impl Ledger {
         for (tile, bytes) in &files {
             staged.add(tile.path(), bytes)?;
         }
-        staged.finish()?;
         let head = Head::sign(&self.identity.origin, tail.size(), tail.root(), key);
-        write_checkpoint(fs, &mut appender.folders, &head)?;
+        staged.add(CHECKPOINT.to_owned(), head.note.as_bytes())?;
+        staged.finish()?;
 
         // From here on the batch is recorded, whatever happens.
         for (tile, _) in files.iter().filter(|(tile, _)| tile.is_full()) {
@@ -364,12 +369,6 @@ pub(crate) fn read_note(fs: &dyn Fs) -> Result<Vec<u8>, LedgerError> {
         },
         Err(error) => Err(crate::view::unreadable(CHECKPOINT.to_owned(), error)),
     }
-}
-
-fn write_checkpoint(fs: &dyn Fs, folders: &mut BTreeSet<String>, head: &Head) -> Result<(), WriteError> {
-    let mut staged = Staged::new(fs, folders, 1);
-    staged.add(CHECKPOINT.to_owned(), head.note.as_bytes())?;
-    staged.finish()
 }
 
 /// Removes partial forms of a tile that a batch which never came to its checkpoint has left. They would come to lie

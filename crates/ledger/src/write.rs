@@ -10,8 +10,9 @@ use crate::{
 /// Where unfinished files lie. Only the holder of the lock has any, so what is found there is left over.
 pub(crate) const UNFINISHED: &str = "tmp";
 
-/// From so many files on, one sync of everything is faster than syncing each.
-const SYNC_AT_ONCE: usize = 8;
+/// How many files are held open to be synced together: the first sync commits what the others need as well, so it
+/// is faster to write all and then sync all. A process may have a thousand open or fewer.
+const OPEN_AT_ONCE: usize = 64;
 
 /// Files that are written but not yet under their names.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Staged<'a> {
     folders: &'a mut BTreeSet<String>,
     /// Whether files and names are synced with one call each.
     at_once: bool,
+    /// Those of the last files that are not synced yet, if they are synced one by one.
+    unsynced: Vec<Box<dyn NewFile>>,
     paths: Vec<String>,
 }
 
@@ -45,46 +48,63 @@ impl WriteError {
 impl<'a> Staged<'a> {
     /// For about `count` files. `folders` are those whose names are known to be durable.
     pub(crate) fn new(fs: &'a dyn Fs, folders: &'a mut BTreeSet<String>, count: usize) -> Self {
-        Self { fs, folders, at_once: count >= SYNC_AT_ONCE && fs.syncs_at_once(), paths: Vec::new() }
+        let at_once = fs.syncs_at_once(count);
+        Self { fs, folders, at_once, unsynced: Vec::new(), paths: Vec::new() }
     }
 
-    /// Writes a file that is to get this path. It is closed at once: a batch may have more files than a process may
-    /// have open.
+    /// Writes a file that is to get this path.
     pub(crate) fn add(&mut self, path: String, bytes: &[u8]) -> Result<(), WriteError> {
         let temporary = format!("{UNFINISHED}/{}", self.paths.len());
         let failed = |error| LedgerError::io("write", &path, error);
         let mut file = create(self.fs, &temporary).map_err(failed)?;
         write_all(&mut *file, bytes).map_err(failed)?;
-        if !self.at_once {
-            file.sync().map_err(|error| WriteError::sync(&path, error))?;
-        }
         self.paths.push(path);
+        if !self.at_once {
+            self.unsynced.push(file);
+            if self.unsynced.len() >= OPEN_AT_ONCE {
+                self.sync_files()?;
+            }
+        }
         Ok(())
     }
 
-    /// Makes content and names durable. When it fails, some files may have their names and others not.
-    pub(crate) fn finish(self) -> Result<(), WriteError> {
-        let Self { fs, folders, at_once, paths } = self;
+    fn sync_files(&mut self) -> Result<(), WriteError> {
+        let first = self.paths.len() - self.unsynced.len();
+        for (mut file, path) in self.unsynced.drain(..).zip(&self.paths[first..]) {
+            file.sync().map_err(|error| WriteError::sync(path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Makes content and names durable. The file that was added last gets its name when all others are durable: it
+    /// is what makes the others count. When this fails, some of them may have their names and others not.
+    pub(crate) fn finish(mut self) -> Result<(), WriteError> {
         // An envelope may replace the same one of an earlier entry, so content is durable before it gets its name.
+        self.sync_files()?;
+        let Self { fs, folders, at_once, paths, .. } = self;
         if at_once {
             fs.sync_all().map_err(|error| WriteError::sync("", error))?;
         }
+        let Some((last, others)) = paths.split_last() else { return Ok(()) };
+        let rename = |number: usize, path: &str| {
+            let renamed = fs.rename(&format!("{UNFINISHED}/{number}"), path);
+            renamed.map_err(|error| LedgerError::io("write", path, error))
+        };
+        let sync = |folder: &str| fs.sync_folder(folder).map_err(|error| WriteError::sync(folder, error));
         let mut changed = BTreeSet::new();
-        for (number, path) in paths.iter().enumerate() {
+        for (number, path) in others.iter().enumerate() {
             make_folders(fs, parent(path), folders, &mut changed)?;
-            fs.rename(&format!("{UNFINISHED}/{number}"), path)
-                .map_err(|error| LedgerError::io("write", path, error))?;
+            rename(number, path)?;
             changed.insert(parent(path).to_owned());
         }
         if at_once {
             fs.sync_all().map_err(|error| WriteError::sync("", error))?;
         } else {
-            for folder in &changed {
-                fs.sync_folder(folder).map_err(|error| WriteError::sync(folder, error))?;
-            }
+            changed.iter().try_for_each(|folder| sync(folder))?;
         }
-        folders.extend(changed.into_iter().filter(|folder| !folder.is_empty()));
-        Ok(())
+        folders.extend(changed);
+        rename(others.len(), last)?;
+        sync(parent(last))
     }
 }
 

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 use bartizan_attest::{Collector, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_demo::{Kind, PlantedEvidence, Signer, recorded};
+use bartizan_demo::{Kind, PLACE_FOR_PINS, PlantedEvidence, Signer, recorded};
 use bartizan_engine::{record, state};
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use bartizan_project::{Project, SubjectRef};
@@ -60,9 +60,6 @@ fn pin(file: &Path, made: &state::Established) -> anyhow::Result<()> {
     anyhow::ensure!(pinned != text, "the example's project file has no place for the keys");
     fs::write(file, pinned).with_context(|| format!("cannot write {}", file.display()))
 }
-
-/// The line of the example's project file that the pins replace.
-const PLACE_FOR_PINS: &str = "# {{trust}}\n";
 
 /// The keys of those who would record evidence besides a check.
 struct People {

@@ -137,7 +137,7 @@ impl Fs for MemoryFs {
         self.state().needs_folder(path)
     }
 
-    fn syncs_at_once(&self) -> bool {
+    fn syncs_at_once(&self, _files: usize) -> bool {
         true
     }
 

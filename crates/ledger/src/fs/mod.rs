@@ -38,8 +38,9 @@ pub trait Fs: Debug + Send + Sync {
     /// Makes the names in a folder durable.
     fn sync_folder(&self, path: &str) -> io::Result<()>;
 
-    /// Whether [`Fs::sync_all`] can be had, with errors reported. Else each file and folder is synced alone.
-    fn syncs_at_once(&self) -> bool;
+    /// Whether [`Fs::sync_all`] can be had, with errors reported, and is the better way to make so many files
+    /// durable. Else each file and folder is synced alone.
+    fn syncs_at_once(&self, files: usize) -> bool;
 
     /// Makes everything durable that was done so far, closed files and removed names included.
     fn sync_all(&self) -> io::Result<()>;

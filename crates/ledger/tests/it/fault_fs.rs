@@ -291,8 +291,8 @@ impl Fs for FaultFs {
         Ok(())
     }
 
-    fn syncs_at_once(&self) -> bool {
-        self.disk().syncs_at_once
+    fn syncs_at_once(&self, files: usize) -> bool {
+        files >= 8 && self.disk().syncs_at_once
     }
 
     fn sync_all(&self) -> io::Result<()> {

@@ -30,8 +30,8 @@ fn appends_until_it_is_killed() {
     let ledger = Ledger::open(Arc::new(RealFs::open(folder.as_ref()).unwrap()), identity()).unwrap();
     for round in 0_u64.. {
         // Small batches are synced file by file, large ones at once.
-        let start = round * 20;
-        let batch = drafts(start..start + [1, 3, 12][round as usize % 3]);
+        let start = round * 100;
+        let batch = drafts(start..start + [1, 3, 70][round as usize % 3]);
         for receipt in ledger.append(&batch, at(0)).unwrap() {
             println!("acknowledged {} {}", receipt.index, receipt.hash);
         }

@@ -52,10 +52,12 @@ fn row(page: &mut Page, control: &Control, words: usize, detail: Detail) {
     let mark = format!("{} ", control.status.mark());
     let word = pad(control.status.as_str(), words + 2);
     page.line(2, &[(role, &mark), (role, &word), (Role::Ink, &control.title)]);
-    let attention = matches!(
-        control.status,
-        Status::Failing | Status::Expired | Status::Partial | Status::Excepted | Status::Inherited
-    );
+    let attention = match control.status {
+        Status::Failing | Status::Expired | Status::Partial | Status::Excepted | Status::Inherited => true,
+        // Where evidence is there for some and not for others, people ask for which.
+        Status::Unknown => control.subjects.iter().any(|subject| subject.status == Status::Satisfied),
+        Status::Satisfied | Status::NotApplicable => false,
+    };
     if attention || detail == Detail::Verbose {
         page.prose(6, Role::Muted, &format!("{}: {}", control.id, control.why));
     }

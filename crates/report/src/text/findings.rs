@@ -74,7 +74,12 @@ fn rule(page: &mut Page, findings: &[&Finding], detail: Detail) {
         let place = printable_path(&finding.place, page.room(6 + times.len()));
         page.line(6, &[(Role::Ink, &place), (Role::Muted, &times)]);
         let variant = finding.variant.as_ref().map_or_else(String::new, |variant| format!("[{variant}] "));
-        page.prose(8, Role::Ink, &format!("{variant}{}", finding.message));
+        // A rule that has nothing to add to its title repeats it, for programs; people have just read it.
+        let message = if finding.message == finding.title { "" } else { &finding.message };
+        let said = format!("{variant}{message}");
+        if !said.is_empty() {
+            page.prose(8, Role::Ink, said.trim_end());
+        }
         if detail == Detail::Verbose {
             samples(page, finding);
         }

@@ -1,4 +1,4 @@
-//! The rules, one file each. A rule looks at a [`System`] and says where it holds; it knows nothing of the others.
+//! The rules, one file each. A rule looks at the system model and says where it holds; it knows nothing of the others.
 
 mod boundary_crossing;
 mod data_exfiltration;
