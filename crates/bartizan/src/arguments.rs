@@ -64,7 +64,7 @@ pub(crate) struct Global {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// Where the output is a terminal and NO_COLOR is not set.
+    /// Where the output is a terminal and `NO_COLOR` is not set.
     Auto,
     /// Always.
     Always,
@@ -206,7 +206,7 @@ pub(crate) enum RiskCommand {
 pub(crate) enum KeyCommand {
     /// Make root, collector and log keys, a trust file and an empty ledger
     ///
-    /// BARTIZAN_ROOT_PASSPHRASE protects the root key with a passphrase.
+    /// `BARTIZAN_ROOT_PASSPHRASE` protects the root key with a passphrase.
     New,
     /// List the keys
     List,
@@ -290,8 +290,10 @@ impl std::str::FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, file) = text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(PathBuf::from(file))));
-        let kind = FormatKind::from_str(kind, false).map_err(|_| format!("`{kind}` is not text, json or sarif"))?;
+        let (kind, file) =
+            text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(PathBuf::from(file))));
+        let kind =
+            FormatKind::from_str(kind, false).map_err(|_| format!("`{kind}` is not text, json or sarif"))?;
         if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
             return Err("there is no file name after `=`".to_owned());
         }

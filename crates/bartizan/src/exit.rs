@@ -16,8 +16,6 @@
 pub(crate) enum Exit {
     /// 0
     Done,
-    /// 1
-    Findings,
     /// 2
     Usage,
     /// 3
@@ -26,7 +24,7 @@ pub(crate) enum Exit {
     Incomplete,
     /// 5
     VerificationFailed,
-    /// Computed elsewhere, by the same table.
+    /// What a report says, by the same table.
     Code(u8),
 }
 
@@ -35,7 +33,6 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Findings => 1,
             Self::Usage => 2,
             Self::Nothing => 3,
             Self::Incomplete => 4,

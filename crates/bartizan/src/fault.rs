@@ -2,7 +2,6 @@
 
 use std::{fmt::Write as _, io::Write as _, path::Path};
 
-use bartizan_attest::TrustFault;
 use bartizan_engine::{EngineError, heads::HeadsError, state::StateError};
 use bartizan_ledger::LedgerError;
 use bartizan_project::{Fault, ProjectError};
@@ -36,7 +35,8 @@ fn of_engine(error: &EngineError) -> String {
 
 /// Each fault with the line it stands in.
 fn of_project(path: &Path, text: &str, faults: &[Fault]) -> String {
-    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_wrap_lines(false);
+    let handler =
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_wrap_lines(false);
     let mut out = String::new();
     for fault in faults {
         let mut help = format!("expected {}", fault.expected);
@@ -86,10 +86,10 @@ fn exit_of_engine(error: &EngineError) -> Exit {
 
 fn exit_of_state(error: &StateError) -> Exit {
     match error {
-        StateError::Absent | StateError::Exists { .. } | StateError::Folder(_) | StateError::Key { .. } => Exit::Usage,
-        StateError::Trust(TrustFault::Malformed(_)) | StateError::Trust(_) | StateError::OtherKey { .. } => {
-            Exit::VerificationFailed
+        StateError::Absent | StateError::Exists { .. } | StateError::Folder(_) | StateError::Key { .. } => {
+            Exit::Usage
         }
+        StateError::Trust(_) | StateError::OtherKey { .. } => Exit::VerificationFailed,
         StateError::Io { .. } => Exit::Incomplete,
         StateError::Ledger(error) => exit_of_ledger(error),
     }

@@ -9,7 +9,8 @@ use bartizan_assure::{Assessment, AssetBytes, Decisions, assess, scope};
 use bartizan_attest::{ProjectRef, Tool, as_of, directory_digest};
 use bartizan_dataset::Classification;
 use bartizan_finding::{
-    AssetId, Finding, FindingSet, Location, Occurrence, PredicateKind, Severity, Suppression, Timestamp, Unexamined,
+    AssetId, Finding, FindingSet, Location, Occurrence, PredicateKind, Severity, Suppression, Timestamp,
+    Unexamined,
 };
 use bartizan_ledger::{Audit, Completeness, Head, Verification};
 use bartizan_project::Project;
@@ -24,7 +25,7 @@ use crate::{
     inspect::{Detectors, Inspected, inspect},
     observer::{Observer, Stage},
     plan::Plan,
-    record::{Claim, Frame, Recorded, record},
+    record::{Claim, Frame, Recorded, RunSays, record},
     rules::DigestDiffers,
     source::Source,
     state::{Seed, State, StateError},
@@ -118,7 +119,8 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     let mut claims = file_claims(&plan, &inspected);
     claims.extend(integrity_claims(&source.project, &assets, &mut findings));
     claims.push(assessment_claim(&source.project, &threats, &findings));
-    let mut unexamined: Vec<_> = plan.unexamined.iter().map(|(asset, gap)| (Some(asset.clone()), gap.clone())).collect();
+    let mut unexamined: Vec<_> =
+        plan.unexamined.iter().map(|(asset, gap)| (Some(asset.clone()), gap.clone())).collect();
     for (task, inspected) in plan.tasks.iter().zip(inspected) {
         unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
         findings.merge(inspected.findings);
@@ -126,7 +128,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     let recorded = desk.record(request, &source.project, claims)?;
 
     observer.stage(Stage::Assess);
-    let assessment = desk.assess(&source.project, &assets)?;
+    let assessment = desk.assess(&source.project, &assets);
     let mut findings = findings.finish();
     let used = suppress(&mut findings, &source.project, today);
     if unexamined.is_empty() && !source.is_inferred() {
@@ -169,7 +171,9 @@ impl Desk {
             in_memory("Nobody has declared this project: there is no bartizan.toml.")
         } else {
             match State::open(&folder, &source.project) {
-                Err(StateError::Absent) => in_memory("The project has no keys yet; `bartizan key new` makes them."),
+                Err(StateError::Absent) => {
+                    in_memory("The project has no keys yet; `bartizan key new` makes them.")
+                }
                 opened => opened,
             }
         };
@@ -210,21 +214,29 @@ impl Desk {
         findings
     }
 
-    fn record(&mut self, request: &Request, project: &Project, claims: Vec<Claim>) -> Result<Recorded, EngineError> {
+    fn record(
+        &mut self,
+        request: &Request,
+        project: &Project,
+        claims: Vec<Claim>,
+    ) -> Result<Recorded, EngineError> {
         let frame = Frame {
             tool: Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
             project: ProjectRef { name: project.name.clone(), root: project.root() },
             read_at: self.as_of,
             now: self.as_of,
         };
-        let verified = self.audit.as_ref().is_some_and(|audit| audit.completeness != Completeness::Refuted && audit.is_whole());
+        let verified = self
+            .audit
+            .as_ref()
+            .is_some_and(|audit| audit.completeness != Completeness::Refuted && audit.is_whole());
         let facts = BTreeMap::from([
             ("ledger.verified".to_owned(), json!(verified)),
             ("ledger.witnessed".to_owned(), json!(false)),
             ("ledger.entries".to_owned(), json!(self.gathered.size)),
         ]);
         let (counts, facts) = counted(&self.findings(), facts);
-        let recorded = record(&self.state, &self.gathered, &frame, claims, facts, counts)?;
+        let recorded = record(&self.state, &self.gathered, &frame, claims, &RunSays { counts, facts })?;
         let view = self.state.ledger.view()?;
         self.gathered.read_on(&self.state.ledger, &view, &self.state.trust, self.as_of)?;
         if let Some(heads) = &self.heads {
@@ -235,14 +247,14 @@ impl Desk {
         Ok(recorded)
     }
 
-    fn assess(&self, project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Result<Assessment, EngineError> {
+    fn assess(&self, project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Assessment {
         let bytes = assets.iter().map(|(id, bytes)| {
             let files = bytes.files.iter().map(|(name, _, digest)| (name.clone(), *digest)).collect();
             (id.clone(), AssetBytes { whole: bytes.whole, files })
         });
         let catalogue = bartizan_standards::controls();
         let scope = scope(catalogue, project, &bytes.collect());
-        Ok(assess(catalogue, &scope, &self.gathered.evidence(), &Decisions::default(), self.as_of))
+        assess(catalogue, &scope, &self.gathered.evidence(), &Decisions::default(), self.as_of)
     }
 }
 
@@ -278,7 +290,8 @@ fn declared_findings(
     }
     if !source.is_inferred() {
         let declared = bartizan_project::check(&source.project, today);
-        for occurrence in declared.into_iter().chain(threats::occurrences(model)) {
+        let unused = bartizan_project::unused_treatments(&source.project, &model.unused_treatments);
+        for occurrence in declared.into_iter().chain(unused).chain(threats::occurrences(model)) {
             findings.push(None, occurrence);
         }
     }
@@ -303,10 +316,16 @@ fn file_claims(plan: &Plan, inspected: &[Inspected]) -> Vec<Claim> {
 }
 
 /// One statement for each asset that the project pins, and a finding where its bytes are others.
-fn integrity_claims(project: &Project, assets: &BTreeMap<AssetId, Bytes>, findings: &mut FindingSet) -> Vec<Claim> {
+fn integrity_claims(
+    project: &Project,
+    assets: &BTreeMap<AssetId, Bytes>,
+    findings: &mut FindingSet,
+) -> Vec<Claim> {
     let mut claims = Vec::new();
     for (id, asset) in &project.assets {
-        let (Some(pinned), Some(found)) = (asset.digest, assets.get(id).and_then(|bytes| bytes.whole)) else { continue };
+        let (Some(pinned), Some(found)) = (asset.digest, assets.get(id).and_then(|bytes| bytes.whole)) else {
+            continue;
+        };
         let mut wrong = FindingSet::new();
         if pinned != found {
             let path = asset.path.as_ref().map_or("", |path| path.as_str());
@@ -369,14 +388,19 @@ fn bytes_of(project: &Project, plan: &Plan, inspected: &[Inspected]) -> BTreeMap
     }
     let passed_over: BTreeSet<_> = plan.unexamined.iter().map(|(asset, _)| asset).collect();
     for (id, bytes) in &mut assets {
-        let path = project.assets.get(id).and_then(|asset| asset.path.as_ref()).map_or("", |path| path.as_str());
+        let path =
+            project.assets.get(id).and_then(|asset| asset.path.as_ref()).map_or("", |path| path.as_str());
         // A folder of which something was passed over has no digest: nobody knows all that is in it.
-        bytes.whole = if passed_over.contains(id) { None } else { whole(path.trim_end_matches('/'), &bytes.files) };
+        bytes.whole =
+            if passed_over.contains(id) { None } else { whole(path.trim_end_matches('/'), &bytes.files) };
     }
     assets
 }
 
-fn whole(path: &str, files: &[(String, u64, Option<bartizan_finding::Digest>)]) -> Option<bartizan_finding::Digest> {
+fn whole(
+    path: &str,
+    files: &[(String, u64, Option<bartizan_finding::Digest>)],
+) -> Option<bartizan_finding::Digest> {
     if let [(name, _, digest)] = files
         && name == path
     {
@@ -396,13 +420,15 @@ fn whole(path: &str, files: &[(String, u64, Option<bartizan_finding::Digest>)]) 
 fn suppress(findings: &mut [Finding], project: &Project, today: Date) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
     for finding in findings.iter_mut().filter(|finding| finding.severity < Severity::High) {
-        let path = finding.samples.first().and_then(|sample| sample.location.path()).unwrap_or(&finding.place);
+        let path =
+            finding.samples.first().and_then(|sample| sample.location.path()).unwrap_or(&finding.place);
         let ignore = project.ignores.iter().enumerate().find(|(_, ignore)| {
             ignore.rule == finding.rule && today <= ignore.expires && ignore.path.matches(path)
         });
         if let Some((number, ignore)) = ignore {
             used.insert(number);
-            finding.suppressed = Some(Suppression { reason: ignore.reason.clone(), expires: ignore.expires.to_string() });
+            finding.suppressed =
+                Some(Suppression { reason: ignore.reason.clone(), expires: ignore.expires.to_string() });
         }
     }
     used

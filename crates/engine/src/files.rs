@@ -71,7 +71,8 @@ pub fn list(root: &Path, relative: &str, ignore: Ignore) -> Listing {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let place = error_path(&error).map_or_else(|| relative.to_owned(), |path| name(&start, &path, relative));
+                let place = error_path(&error)
+                    .map_or_else(|| relative.to_owned(), |path| name(&start, &path, relative));
                 listing.pass_over(&place, &reason(&error));
                 continue;
             }
@@ -86,7 +87,9 @@ pub fn list(root: &Path, relative: &str, ignore: Ignore) -> Listing {
         }
         match regular(&root, entry.path()) {
             // The same file reached by two links is read once.
-            Ok((path, size)) if seen.insert(path.clone()) => listing.files.push(ListedFile { name, path, size }),
+            Ok((path, size)) if seen.insert(path.clone()) => {
+                listing.files.push(ListedFile { name, path, size });
+            }
             Ok(_) => {}
             Err(why) => listing.pass_over(&name, &why),
         }
@@ -129,7 +132,8 @@ fn regular(root: &Path, path: &Path) -> Result<(PathBuf, u64), String> {
     if !target.starts_with(root) {
         return Err("the link leads out of the project's folder".to_owned());
     }
-    let meta = std::fs::symlink_metadata(&target).map_err(|error| format!("cannot be opened: {}", plain(&error)))?;
+    let meta =
+        std::fs::symlink_metadata(&target).map_err(|error| format!("cannot be opened: {}", plain(&error)))?;
     if meta.is_file() { Ok((target, meta.size())) } else { Err("not a regular file".to_owned()) }
 }
 
@@ -153,7 +157,9 @@ fn error_path(error: &ignore::Error) -> Option<PathBuf> {
 }
 
 fn reason(error: &ignore::Error) -> String {
-    error.io_error().map_or_else(|| "cannot be listed".to_owned(), |error| format!("cannot be listed: {}", plain(error)))
+    error
+        .io_error()
+        .map_or_else(|| "cannot be listed".to_owned(), |error| format!("cannot be listed: {}", plain(error)))
 }
 
 /// An I/O error without the operating system's number, as a fragment.

@@ -71,7 +71,8 @@ impl Gathered {
         as_of: Timestamp,
     ) -> Result<(), LedgerError> {
         let entries: Vec<Entry> = view.entries(self.size..view.len()).collect::<Result<_, _>>()?;
-        let read: Vec<_> = entries.par_iter().map(|entry| (entry.index, read(ledger, trust, entry, as_of))).collect();
+        let read: Vec<_> =
+            entries.par_iter().map(|entry| (entry.index, read(ledger, trust, entry, as_of))).collect();
         for (index, read) in read {
             match read {
                 Read::Trusted(trusted) => {
@@ -88,10 +89,16 @@ impl Gathered {
     }
 
     /// The newest statement of this kind about exactly these subjects that the holder of `key` made.
-    pub fn newest(&self, kind: PredicateKind, subjects: &[(String, Digest)], key: &KeyFingerprint) -> Option<(u64, &Trusted)> {
-        let found = self.trusted.iter().rev().find(|(_, trusted)| {
-            trusted.kind == kind && trusted.key == *key && trusted.subjects == subjects
-        });
+    pub fn newest(
+        &self,
+        kind: PredicateKind,
+        subjects: &[(String, Digest)],
+        key: &KeyFingerprint,
+    ) -> Option<(u64, &Trusted)> {
+        let found =
+            self.trusted.iter().rev().find(|(_, trusted)| {
+                trusted.kind == kind && trusted.key == *key && trusted.subjects == subjects
+            });
         found.map(|(index, trusted)| (*index, trusted))
     }
 
@@ -112,7 +119,8 @@ impl Gathered {
     /// By collector key and envelope: the newest `check-run` of that key that stands by it.
     fn renewals(&self) -> BTreeMap<(KeyFingerprint, Digest), (u64, &Predicate)> {
         let mut renewals = BTreeMap::new();
-        for (index, run) in self.trusted.iter().filter(|(_, trusted)| trusted.kind == PredicateKind::CheckRun) {
+        for (index, run) in self.trusted.iter().filter(|(_, trusted)| trusted.kind == PredicateKind::CheckRun)
+        {
             let listed = run.predicate.facts.get(STANDS_BY).and_then(Value::as_array);
             for envelope in listed.into_iter().flatten().filter_map(|hex| hex.as_str()?.parse().ok()) {
                 renewals.insert((run.key, envelope), (*index, &run.predicate));
@@ -131,7 +139,9 @@ impl Trusted {
     fn evidence(&self, index: u64, renewal: Option<(u64, &Predicate)>) -> Evidence {
         let own = &self.predicate;
         let (index, confirms, collected, expires) = match renewal {
-            Some((run, by)) => (run, Some(index), by.bytes_read_at.max(own.collected), by.expires.max(own.expires)),
+            Some((run, by)) => {
+                (run, Some(index), by.bytes_read_at.max(own.collected), by.expires.max(own.expires))
+            }
             None => (index, None, own.collected, own.expires),
         };
         Evidence {
@@ -193,13 +203,15 @@ fn read(ledger: &Ledger, trust: &Trust, entry: &Entry, as_of: Timestamp) -> Read
         Err(error) => return refuse(format!("Its envelope cannot be read: {error}."), None),
     };
     let judged = Envelope::parse(&bytes).map_err(Refusal::from).and_then(|envelope| {
-        let expect = Expect { project: trust.project(), predicate: PredicateKind::from_uri(&content.predicate) };
+        let expect =
+            Expect { project: trust.project(), predicate: PredicateKind::from_uri(&content.predicate) };
         let seen = Seen { logged_at: Some(record.logged_at), witnessed: false, as_of };
         trust.judge(&envelope, &expect, &seen)
     });
     match judged {
         Ok(Verified { statement, key, .. }) => {
-            let subjects: Vec<_> = statement.subjects.into_iter().map(|subject| (subject.name, subject.digest)).collect();
+            let subjects: Vec<_> =
+                statement.subjects.into_iter().map(|subject| (subject.name, subject.digest)).collect();
             if !content.subjects.are(subjects.iter().map(|(_, digest)| *digest)) {
                 return refuse("Its entry names other subjects than its statement.".to_owned(), None);
             }

@@ -12,6 +12,9 @@ use crate::files::Listing;
 /// Every file that no other asset takes belongs to this asset.
 const REST: &str = "other-files";
 
+/// A project file holds at most 4,000 entries.
+const MAX_ASSETS: usize = 2_000;
+
 /// What a file looks like by its name. Its content decides later how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Guess {
@@ -32,14 +35,23 @@ pub(crate) fn project_text(name: &str, listing: &Listing, whole: bool) -> Option
     text.push_str("\npurpose = \"Inferred from the folder: nobody has declared this project yet\"\nrole = \"system-producer\"\n");
     let mut ids = BTreeSet::from([REST.to_owned()]);
     if whole {
-        asset(&mut text, REST, "code", ".");
-        for (path, guess) in assets(listing) {
-            asset(&mut text, &fresh_id(&path, &mut ids), guess.kind(), &path);
+        let assets = assets(listing);
+        let taken = |name: &str| assets.keys().any(|path| name == path || below(name, path));
+        if listing.files.is_empty() || !listing.files.iter().all(|file| taken(&file.name)) {
+            asset(&mut text, REST, "code", ".");
+        }
+        for (path, guess) in &assets {
+            asset(&mut text, &fresh_id(path, &mut ids), guess.kind(), path);
         }
     } else {
         // Somebody who names a single file wants it looked at, whatever it is called.
         for file in &listing.files {
-            asset(&mut text, &fresh_id(&file.name, &mut ids), guess(&file.name).unwrap_or(Guess::Model).kind(), &file.name);
+            asset(
+                &mut text,
+                &fresh_id(&file.name, &mut ids),
+                guess(&file.name).unwrap_or(Guess::Model).kind(),
+                &file.name,
+            );
         }
     }
     Some(text)
@@ -64,13 +76,23 @@ fn assets(listing: &Listing) -> BTreeMap<String, Guess> {
     for (folder, files) in folders {
         let first = files.first().map(|(_, guess)| *guess);
         match first {
-            Some(guess) if !folder.is_empty() && guess.groups() && files.iter().all(|(_, other)| *other == guess) => {
+            Some(guess)
+                if !folder.is_empty() && guess.groups() && files.iter().all(|(_, other)| *other == guess) =>
+            {
                 assets.insert(folder.to_owned(), guess);
             }
+            // So many files of several kinds are nobody's hand-made folder: they stay with the rest, which looks at
+            // each by its content.
+            _ if assets.len() + files.len() > MAX_ASSETS => {}
             _ => assets.extend(files.into_iter().map(|(name, guess)| (name.to_owned(), guess))),
         }
     }
     assets
+}
+
+/// Whether a file lies below a folder.
+fn below(name: &str, folder: &str) -> bool {
+    name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn guess(name: &str) -> Option<Guess> {
@@ -79,17 +101,24 @@ fn guess(name: &str) -> Option<Guess> {
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
     let below = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
     match extension {
-        "safetensors" | "pkl" | "pickle" | "pt" | "pth" | "ckpt" | "gguf" | "ggml" | "onnx" | "h5" | "hdf5" | "keras"
-        | "tflite" | "joblib" | "npy" | "npz" | "dill" | "msgpack" | "mar" | "nemo" | "skops" => Some(Guess::Model),
-        "bin" if file.contains("model") || file.contains("weights") || file.contains("optimizer") => Some(Guess::Model),
+        "safetensors" | "pkl" | "pickle" | "pt" | "pth" | "ckpt" | "gguf" | "ggml" | "onnx" | "h5"
+        | "hdf5" | "keras" | "tflite" | "joblib" | "npy" | "npz" | "dill" | "msgpack" | "mar" | "nemo"
+        | "skops" => Some(Guess::Model),
+        "bin" if file.contains("model") || file.contains("weights") || file.contains("optimizer") => {
+            Some(Guess::Model)
+        }
         "jsonl" | "ndjson" | "csv" | "tsv" | "parquet" | "arrow" => Some(Guess::Dataset),
         "lock" => Some(Guess::LockFile),
         "txt" if file.starts_with("requirements") => Some(Guess::LockFile),
         "json" if file == "package-lock.json" => Some(Guess::LockFile),
-        "md" | "txt" | "j2" | "jinja" | "prompt" if below(&["prompts", "prompt"]) || file.contains("prompt") => {
+        "md" | "txt" | "j2" | "jinja" | "prompt"
+            if below(&["prompts", "prompt"]) || file.contains("prompt") =>
+        {
             Some(Guess::Prompt)
         }
-        "md" | "txt" | "text" if below(&["data", "dataset", "datasets", "corpus", "corpora", "kb", "knowledge"]) => {
+        "md" | "txt" | "text"
+            if below(&["data", "dataset", "datasets", "corpus", "corpora", "kb", "knowledge"]) =>
+        {
             Some(Guess::Dataset)
         }
         _ => None,
@@ -115,7 +144,8 @@ impl Guess {
 /// An id made of the end of `path` that no other asset has.
 fn fresh_id(path: &str, taken: &mut BTreeSet<String>) -> String {
     let last = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-    let words: Vec<_> = last.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<_> =
+        last.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut base: String = words.join("-").chars().take(48).collect();
     if base.is_empty() {
         base.push_str("asset");
@@ -191,9 +221,18 @@ mod tests {
         let text = project_text("na\"me\u{1b}", &listing(&names), true).unwrap();
         let parsed = bartizan_project::parse(&text);
         assert!(parsed.faults.is_empty(), "{:?}\n{text}", parsed.faults);
-        assert_eq!(parsed.project.unwrap().assets.len(), names.len() + 1);
+        assert_eq!(parsed.project.unwrap().assets.len(), names.len());
         let text = project_text("x", &listing(&["a\n\u{1b}.jsonl", "b\\c.pkl"]), true).unwrap();
         assert_eq!(bartizan_project::parse(&text).project.unwrap().assets.len(), 1);
+    }
+
+    #[test]
+    fn very_many_files_of_several_kinds_stay_with_the_rest() {
+        let names: Vec<_> =
+            (0..6_000).map(|n| format!("{n}.{}", if n % 2 == 0 { "jsonl" } else { "pkl" })).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let parsed = bartizan_project::parse(&project_text("x", &listing(&names), true).unwrap());
+        assert_eq!(parsed.project.unwrap().assets.len(), 1);
     }
 
     #[test]

@@ -38,8 +38,11 @@ impl Plan {
     pub fn new(project: &Project, root: &Path, ignore: Ignore) -> Self {
         let mut plan = Self::default();
         // Longer paths later, so that the nearest asset of a file is the last one that lists it.
-        let mut assets: Vec<_> = project.assets.iter().filter_map(|(id, asset)| Some((id, asset, asset.path.as_ref()?))).collect();
-        assets.sort_by_key(|(id, _, path)| (depth(path.as_str()), path.as_str().len(), std::cmp::Reverse((*id).clone())));
+        let mut assets: Vec<_> =
+            project.assets.iter().filter_map(|(id, asset)| Some((id, asset, asset.path.as_ref()?))).collect();
+        assets.sort_by_key(|(id, _, path)| {
+            (depth(path.as_str()), path.as_str().len(), std::cmp::Reverse((*id).clone()))
+        });
         let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
         for (id, asset, path) in assets {
             let relative = path.as_str().trim_end_matches('/').trim_start_matches('.');
@@ -63,7 +66,8 @@ impl Plan {
     }
 
     fn missing(&mut self, project: &Project, asset: &AssetId, path: &str) {
-        self.occurrences.push((asset.clone(), bartizan_project::missing_path(project, asset, "there is nothing there")));
+        self.occurrences
+            .push((asset.clone(), bartizan_project::missing_path(project, asset, "there is nothing there")));
         let gap = Unexamined::new(Location::file(path), "the asset's path leads to nothing");
         self.unexamined.push((asset.clone(), gap));
     }
@@ -83,12 +87,16 @@ impl Task {
     /// What is looked for in text. A vocabulary holds every odd character there is, and a key file holds a key.
     pub const fn families(&self) -> Selection {
         match self.kind {
-            AssetKind::Model | AssetKind::Adapter | AssetKind::Tokenizer => Selection::none().with(Family::Secrets),
+            AssetKind::Model | AssetKind::Adapter | AssetKind::Tokenizer => {
+                Selection::none().with(Family::Secrets)
+            }
             AssetKind::Dataset | AssetKind::Prompt | AssetKind::Log => Selection::all(),
             AssetKind::Key => Selection::none(),
-            AssetKind::Code | AssetKind::Config | AssetKind::LockFile | AssetKind::Container | AssetKind::Endpoint => {
-                Selection::none().with(Family::Secrets).with(Family::HiddenText)
-            }
+            AssetKind::Code
+            | AssetKind::Config
+            | AssetKind::LockFile
+            | AssetKind::Container
+            | AssetKind::Endpoint => Selection::none().with(Family::Secrets).with(Family::HiddenText),
         }
     }
 }

@@ -55,6 +55,15 @@ pub struct Frame {
     pub now: Timestamp,
 }
 
+/// What a run says of itself, besides which statements it stands by.
+#[derive(Clone, Debug, Default)]
+pub struct RunSays {
+    /// Findings about the log itself, by rule.
+    pub counts: BTreeMap<String, u64>,
+    /// What is known about the log.
+    pub facts: BTreeMap<String, Value>,
+}
+
 /// What became of the claims of a run.
 #[derive(Debug, Default)]
 pub struct Recorded {
@@ -70,8 +79,7 @@ pub fn record(
     known: &Gathered,
     frame: &Frame,
     claims: Vec<Claim>,
-    run_facts: BTreeMap<String, Value>,
-    run_counts: BTreeMap<String, u64>,
+    run: &RunSays,
 ) -> Result<Recorded, EngineError> {
     let key = state.collector.fingerprint();
     let mut recorded = Recorded::default();
@@ -79,7 +87,8 @@ pub fn record(
     let mut drafts = Vec::new();
     for claim in claims {
         let statement = frame.statement(&state.collector_name, claim);
-        let subjects: Vec<_> = statement.subjects.iter().map(|subject| (subject.name.clone(), subject.digest)).collect();
+        let subjects: Vec<_> =
+            statement.subjects.iter().map(|subject| (subject.name.clone(), subject.digest)).collect();
         match known.newest(statement.kind, &subjects, &key) {
             Some((index, before)) if says_the_same(&before.predicate, &statement.predicate) => {
                 recorded.unchanged.push(index);
@@ -88,7 +97,7 @@ pub fn record(
             _ => drafts.push(draft(&statement, &state.collector, &state.collector_name)?),
         }
     }
-    drafts.extend(check_runs(state, frame, &stands_by, drafts.len(), &run_facts, &run_counts)?);
+    drafts.extend(check_runs(state, frame, &stands_by, drafts.len(), run)?);
     let receipts = state.ledger.append(&drafts, frame.now)?;
     recorded.added.extend(receipts.iter().map(|receipt| receipt.index));
     Ok(recorded)
@@ -100,13 +109,13 @@ fn check_runs(
     frame: &Frame,
     stands_by: &[String],
     new: usize,
-    facts: &BTreeMap<String, Value>,
-    counts: &BTreeMap<String, u64>,
+    run: &RunSays,
 ) -> Result<Vec<Draft>, EngineError> {
-    let parts: Vec<&[String]> = if stands_by.is_empty() { vec![&[]] } else { stands_by.chunks(LISTED_AT_MOST).collect() };
+    let parts: Vec<&[String]> =
+        if stands_by.is_empty() { vec![&[]] } else { stands_by.chunks(LISTED_AT_MOST).collect() };
     let of = parts.len();
     let statement = |(number, part): (usize, &[String])| {
-        let mut facts = facts.clone();
+        let mut facts = run.facts.clone();
         facts.insert(STANDS_BY.to_owned(), json!(part));
         facts.insert("statements.new".to_owned(), json!(new));
         facts.insert("statements.unchanged".to_owned(), json!(stands_by.len()));
@@ -116,7 +125,7 @@ fn check_runs(
             subject: (frame.project.name.clone(), frame.project.root),
             rule_sets: crate::registry::rule_sets(),
             parameters: BTreeMap::new(),
-            counts: counts.clone(),
+            counts: run.counts.clone(),
             facts,
             unexamined: Vec::new(),
         };

@@ -56,7 +56,11 @@ mod tests {
     fn rules_speak_of_controls_that_exist() {
         for rule in rules() {
             for control in rule.controls {
-                assert!(bartizan_standards::control(control).is_some(), "{} speaks of `{control}`", rule.code);
+                assert!(
+                    bartizan_standards::control(control).is_some(),
+                    "{} speaks of `{control}`",
+                    rule.code
+                );
             }
         }
     }

@@ -57,18 +57,23 @@ impl Source {
         let unreadable = |source| ProjectError::Unreadable { path: place.to_owned(), source };
         let place = place.canonicalize().map_err(unreadable)?;
         let (root, relative) = match (place.parent(), place.file_name()) {
-            (Some(folder), Some(name)) if !place.is_dir() => (folder.to_owned(), name.to_string_lossy().into_owned()),
+            (Some(folder), Some(name)) if !place.is_dir() => {
+                (folder.to_owned(), name.to_string_lossy().into_owned())
+            }
             _ => (place.clone(), String::new()),
         };
         let listing = files::list(&root, &relative, Ignore::GitIgnored);
-        let name = place.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
+        let name = place
+            .file_name()
+            .map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
         let text = infer::project_text(&name, &listing, relative.is_empty())
             .ok_or_else(|| EngineError::NothingToCheck(place.clone()))?;
         let parsed = bartizan_project::parse(&text);
-        let project = parsed.project.filter(|_| parsed.faults.is_empty()).ok_or_else(|| EngineError::NotInferred {
-            path: place,
-            faults: parsed.faults.iter().map(ToString::to_string).collect(),
-        })?;
+        let project =
+            parsed.project.filter(|_| parsed.faults.is_empty()).ok_or_else(|| EngineError::NotInferred {
+                path: place,
+                faults: parsed.faults.iter().map(ToString::to_string).collect(),
+            })?;
         Ok(Self { project, root, origin: Origin::Inferred })
     }
 

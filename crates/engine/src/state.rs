@@ -182,7 +182,9 @@ pub fn establish(
     let (root, log, collector) = (seed.key("root"), seed.key("log"), seed.key("collector"));
     let (salt, iv) = (seed.half("salt"), seed.half("iv"));
     let sealing = passphrase.map(|passphrase| Sealing { passphrase: passphrase.as_bytes(), salt, iv });
-    for (name, key, sealing) in [("root", &root, sealing.as_ref()), ("log", &log, None), ("collector", &collector, None)] {
+    for (name, key, sealing) in
+        [("root", &root, sealing.as_ref()), ("log", &log, None), ("collector", &collector, None)]
+    {
         let path = keys.join(format!("{name}.key"));
         let pem = key.to_pem(sealing).map_err(|source| StateError::Key { path: path.clone(), source })?;
         write(&path, pem.as_bytes(), 0o600)?;
@@ -218,7 +220,12 @@ impl State {
         let log = read_key(&keys.join("log.key"))?;
         if log.verifying_key() != *trust.log().key() {
             let expected = trust.log().key().fingerprint().to_string();
-            return Err(StateError::OtherKey { what: "log", found: log.fingerprint(), by: "trust.toml", expected });
+            return Err(StateError::OtherKey {
+                what: "log",
+                found: log.fingerprint(),
+                by: "trust.toml",
+                expected,
+            });
         }
         let collector = read_key(&keys.join("collector.key"))?;
         let entry = trust.collector(&collector.fingerprint());
@@ -242,7 +249,12 @@ impl State {
     }
 
     /// Keys and a ledger that live as long as the run.
-    pub fn in_memory(project: &str, seed: &Seed, why: impl Into<String>, now: Timestamp) -> Result<Self, StateError> {
+    pub fn in_memory(
+        project: &str,
+        seed: &Seed,
+        why: impl Into<String>,
+        now: Timestamp,
+    ) -> Result<Self, StateError> {
         let (root, log, collector) = (seed.key("root"), seed.key("log"), seed.key("collector"));
         let content = trust_content(project, seed, &log, &collector, Vec::new(), now);
         let SignedTrust { toml, envelope } = content.sign(None, &root)?;
@@ -269,13 +281,19 @@ pub fn open_trust(folder: &Path, project: &Project) -> Result<Trust, StateError>
     let path = folder.join("trust.toml.dsse");
     let envelope = read(&path, bartizan_attest::MAX_ENVELOPE as u64)?;
     let envelope = Envelope::parse(&envelope).map_err(|source| StateError::Key { path, source })?;
-    let pinned_root = project.trust.root.as_ref().map(|pin| pinned("root", pin.as_str(), &root)).transpose()?;
+    let pinned_root =
+        project.trust.root.as_ref().map(|pin| pinned("root", pin.as_str(), &root)).transpose()?;
     let trust = Trust::open(&toml, &envelope, pinned_root.as_ref(), &root)?;
     if let Some(pin) = &project.trust.log {
         let key = trust.log().key();
         if pinned("log", pin.as_str(), key)? != key.fingerprint() {
             let expected = pin.as_str().to_owned();
-            return Err(StateError::OtherKey { what: "log", found: key.fingerprint(), by: "bartizan.toml", expected });
+            return Err(StateError::OtherKey {
+                what: "log",
+                found: key.fingerprint(),
+                by: "bartizan.toml",
+                expected,
+            });
         }
     }
     Ok(trust)
@@ -299,7 +317,8 @@ fn trust_content(
     now: Timestamp,
 ) -> TrustContent {
     let number: String = Digest::from_bytes(seed.derive("origin")).hex().chars().take(16).collect();
-    let origin = format!("bartizan.local/{number}").parse().expect("letters, digits, dot and slash name a log");
+    let origin =
+        format!("bartizan.local/{number}").parse().expect("letters, digits, dot and slash name a log");
     let until = now.checked_add(VALID_FOR).unwrap_or(Timestamp::MAX);
     let local = Collector {
         name: LOCAL_COLLECTOR.to_owned(),
@@ -340,7 +359,11 @@ fn read_key(path: &Path) -> Result<SigningKey, StateError> {
 }
 
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, StateError> {
-    crate::files::read(path, limit).map_err(|source| StateError::Io { action: "read", path: path.to_owned(), source })
+    crate::files::read(path, limit).map_err(|source| StateError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), StateError> {

@@ -8,7 +8,8 @@ use crate::registry;
 
 /// The open threats as occurrences of their rules.
 pub(crate) fn occurrences(model: &Model) -> Vec<Occurrence> {
-    let open = |(threat, risk): &(&Threat, &Risk)| threat.severity >= Severity::High && risk.treatment.is_open();
+    let open =
+        |(threat, risk): &(&Threat, &Risk)| threat.severity >= Severity::High && risk.treatment.is_open();
     model.threats.iter().zip(&model.risks).filter(open).filter_map(|(threat, _)| occurrence(threat)).collect()
 }
 

@@ -11,9 +11,10 @@
 //! tmp/, lock                 unfinished files; the lock of one batch
 //! ```
 //!
-//! A batch is written in this order: envelopes, bundles and tiles, each under a temporary name, synced, renamed, the
-//! folder synced; then the checkpoint in the same way; then it is acknowledged. So whatever the checkpoint speaks of
-//! is on disk, and what lies beyond it is a batch that was never acknowledged and is not believed.
+//! A batch is written in this order: envelopes, bundles, tiles and the new checkpoint under temporary names, synced;
+//! all but the checkpoint renamed, their folders synced; the checkpoint renamed, its folder synced; then it is
+//! acknowledged. So whatever the checkpoint speaks of is on disk, and what lies beyond it is a batch that was never
+//! acknowledged and is not believed.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -17,12 +17,22 @@ use crate::{
 };
 
 /// `bartizan check`
-pub(crate) fn run(arguments: &CheckArguments, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    arguments: &CheckArguments,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     let path = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
     let (_, report) = check_path(path, arguments.fail_on, global, environment)?;
     let exit = required(&report, arguments, report.outcome.exit_code);
     for format in &arguments.format {
-        let rendered = render(&report, format.kind, global, environment, format.file.is_none() && arguments.output.is_none());
+        let rendered = render(
+            &report,
+            format.kind,
+            global,
+            environment,
+            format.file.is_none() && arguments.output.is_none(),
+        );
         match format.file.as_ref().or(arguments.output.as_ref()) {
             Some(file) => output::write_file(file, &rendered)?,
             None => output::print(&rendered)?,
@@ -60,7 +70,13 @@ pub(crate) fn check_path(
 }
 
 /// Renders a report in one format.
-pub(crate) fn render(report: &Report, kind: FormatKind, global: &Global, environment: &Environment, to_terminal: bool) -> String {
+pub(crate) fn render(
+    report: &Report,
+    kind: FormatKind,
+    global: &Global,
+    environment: &Environment,
+    to_terminal: bool,
+) -> String {
     match kind {
         FormatKind::Text => text::render(report, &text_options(global, environment, to_terminal)),
         FormatKind::Json => to_json(report),
@@ -71,7 +87,10 @@ pub(crate) fn render(report: &Report, kind: FormatKind, global: &Global, environ
 fn text_options(global: &Global, environment: &Environment, to_terminal: bool) -> text::Options {
     let defaults = text::Options::default();
     text::Options {
-        width: environment.columns.filter(|_| to_terminal).map_or(defaults.width, |columns| columns.clamp(40, 120)),
+        width: environment
+            .columns
+            .filter(|_| to_terminal)
+            .map_or(defaults.width, |columns| columns.clamp(40, 120)),
         style: if to_terminal && output::colour(global, environment) { Style::Colour } else { Style::Plain },
         detail: match (global.quiet, global.verbose) {
             (true, _) => Detail::Quiet,

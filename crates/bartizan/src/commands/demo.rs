@@ -17,7 +17,12 @@ const SINCE: SignedDuration = SignedDuration::from_hours(400 * 24);
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// `bartizan demo`
-pub(crate) fn run(kind: DemoKind, folder: &Path, seed: u64, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    kind: DemoKind,
+    folder: &Path,
+    seed: u64,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     write(kind, folder, seed, environment)?;
     output::print(&format!(
         "Wrote the example to {}. Look at it:\n  cd {}\n  bartizan check\n  bartizan threat list\n",
@@ -28,7 +33,12 @@ pub(crate) fn run(kind: DemoKind, folder: &Path, seed: u64, environment: &Enviro
 }
 
 /// Writes an example with keys, and with the evidence that other people would have recorded.
-pub(crate) fn write(kind: DemoKind, folder: &Path, seed: u64, environment: &Environment) -> anyhow::Result<()> {
+pub(crate) fn write(
+    kind: DemoKind,
+    folder: &Path,
+    seed: u64,
+    environment: &Environment,
+) -> anyhow::Result<()> {
     let kind = match kind {
         DemoKind::Helpdesk => Kind::Helpdesk,
         DemoKind::Compromised => Kind::Compromised,
@@ -84,7 +94,12 @@ impl People {
         }]
     }
 
-    fn sign(&self, planted: &PlantedEvidence, project: &Project, now: Timestamp) -> anyhow::Result<bartizan_ledger::Draft> {
+    fn sign(
+        &self,
+        planted: &PlantedEvidence,
+        project: &Project,
+        now: Timestamp,
+    ) -> anyhow::Result<bartizan_ledger::Draft> {
         let key = match planted.signer {
             Signer::Collector => &self.oncall,
             Signer::Foreign => &self.foreign,
@@ -92,7 +107,10 @@ impl People {
         let collected = now.checked_sub(SignedDuration::from_hours(24 * i64::from(planted.days_ago)))?;
         let facts = planted.facts.iter().map(|(name, fact)| ((*name).to_owned(), serde_json::json!(fact)));
         let statement = Statement {
-            subjects: vec![Subject { name: planted.subject.to_owned(), digest: subject(planted.subject, project)? }],
+            subjects: vec![Subject {
+                name: planted.subject.to_owned(),
+                digest: subject(planted.subject, project)?,
+            }],
             kind: planted.predicate,
             predicate: Predicate {
                 tool: Tool { name: "example".to_owned(), version: super::VERSION.to_owned() },

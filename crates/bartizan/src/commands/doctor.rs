@@ -36,7 +36,10 @@ fn examine(global: &Global, environment: &Environment) -> Vec<Line> {
     let mut lines = vec![clock(), heads(environment)];
     let source = match Source::declared(&environment.folder, global.config.as_deref()) {
         Ok(None) => {
-            lines.push(Line { what: "project", result: Err("there is no bartizan.toml here or above".to_owned()) });
+            lines.push(Line {
+                what: "project",
+                result: Err("there is no bartizan.toml here or above".to_owned()),
+            });
             return lines;
         }
         Ok(Some(source)) => source,
@@ -46,7 +49,13 @@ fn examine(global: &Global, environment: &Environment) -> Vec<Line> {
         }
     };
     let declared = &source.project;
-    let said = format!("{}: {} assets, {} elements, {} flows", declared.name, declared.assets.len(), declared.elements.len(), declared.flows.len());
+    let said = format!(
+        "{}: {} assets, {} elements, {} flows",
+        declared.name,
+        declared.assets.len(),
+        declared.elements.len(),
+        declared.flows.len()
+    );
     lines.push(Line { what: "project", result: Ok(said) });
     let folder = super::state_folder(&source, global);
     lines.push(pins(&source));
@@ -58,13 +67,22 @@ fn examine(global: &Global, environment: &Environment) -> Vec<Line> {
 fn clock() -> Line {
     let now = Environment::now();
     let built: bartizan_finding::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap_or(now);
-    let result = if now < built { Err(format!("the system clock says {now}, before this program was made")) } else { Ok(format!("{now}")) };
+    let result = if now < built {
+        Err(format!("the system clock says {now}, before this program was made"))
+    } else {
+        Ok(format!("{now}"))
+    };
     Line { what: "clock", result }
 }
 
 fn heads(environment: &Environment) -> Line {
-    let result = environment.heads.as_ref().map(|folder| format!("the last head of each log is kept in {}", folder.display()));
-    let result = result.ok_or_else(|| "neither XDG_STATE_HOME nor HOME is set: a log that was cut cannot be noticed".to_owned());
+    let result = environment
+        .heads
+        .as_ref()
+        .map(|folder| format!("the last head of each log is kept in {}", folder.display()));
+    let result = result.ok_or_else(|| {
+        "neither XDG_STATE_HOME nor HOME is set: a log that was cut cannot be noticed".to_owned()
+    });
     Line { what: "heads", result }
 }
 
@@ -79,15 +97,18 @@ fn pins(source: &Source) -> Line {
 }
 
 fn keys(folder: &Path, source: &Source) -> Line {
-    let result = state::open_trust(folder, &source.project).map_err(|error| error.to_string()).and_then(|trust| {
-        let now = Environment::now();
-        let ours = trust.collectors().iter().find(|collector| collector.name == state::LOCAL_COLLECTOR);
-        match ours {
-            None => Err("the trust file names no local collector".to_owned()),
-            Some(collector) if collector.until <= now => Err(format!("the collector key ran out at {}", collector.until)),
-            Some(collector) => Ok(format!("the collector key is valid until {}", collector.until)),
-        }
-    });
+    let result =
+        state::open_trust(folder, &source.project).map_err(|error| error.to_string()).and_then(|trust| {
+            let now = Environment::now();
+            let ours = trust.collectors().iter().find(|collector| collector.name == state::LOCAL_COLLECTOR);
+            match ours {
+                None => Err("the trust file names no local collector".to_owned()),
+                Some(collector) if collector.until <= now => {
+                    Err(format!("the collector key ran out at {}", collector.until))
+                }
+                Some(collector) => Ok(format!("the collector key is valid until {}", collector.until)),
+            }
+        });
     Line { what: "keys", result }
 }
 

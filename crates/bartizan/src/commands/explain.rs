@@ -18,7 +18,10 @@ pub(crate) fn run(code: &str, global: &Global, environment: &Environment) -> any
         }
     } else {
         let id: ControlId = name.parse().map_err(|_| unknown(name))?;
-        of_control(bartizan_standards::control(&id).ok_or_else(|| unknown(name))?, &super::config::official(environment))
+        of_control(
+            bartizan_standards::control(&id).ok_or_else(|| unknown(name))?,
+            &super::config::official(environment),
+        )
     };
     output::print(&text)?;
     Ok(Exit::Done)
@@ -33,7 +36,10 @@ fn unknown(name: &str) -> anyhow::Error {
 
 /// The page of a rule, in Markdown: what `explain` prints and what the reference holds.
 pub(crate) fn of_rule(rule: &RuleMeta) -> String {
-    let mut text = format!("{} {} ({}, {} confidence)\n\n{}\n", rule.code, rule.name, rule.severity, rule.confidence, rule.title);
+    let mut text = format!(
+        "{} {} ({}, {} confidence)\n\n{}\n",
+        rule.code, rule.name, rule.severity, rule.confidence, rule.title
+    );
     let sections = [
         ("What it finds", rule.what),
         ("Why it matters", rule.why),
@@ -62,13 +68,21 @@ pub(crate) fn of_rule(rule: &RuleMeta) -> String {
 
 fn of_variant(rule: &RuleMeta, id: &str) -> anyhow::Result<String> {
     let variant = rule.variant(id).ok_or_else(|| unknown(id))?;
-    Ok(format!("{}/{}: {}\n\nFormat: {}\n\n{}", rule.code, variant.id, variant.title, variant.reference, of_rule(rule)))
+    Ok(format!(
+        "{}/{}: {}\n\nFormat: {}\n\n{}",
+        rule.code,
+        variant.id,
+        variant.title,
+        variant.reference,
+        of_rule(rule)
+    ))
 }
 
 /// The page of a control, in Markdown, with official wording where the user has brought it along.
 pub(crate) fn of_control(control: &Control, official: &[bartizan_standards::OfficialTexts]) -> String {
     let mut text = format!("{}: {}\n\n{}\n", control.id, control.title, control.why);
-    let considerations: Vec<_> = control.considerations.iter().map(|one| format!("{} {}", one.id(), one.title())).collect();
+    let considerations: Vec<_> =
+        control.considerations.iter().map(|one| format!("{} {}", one.id(), one.title())).collect();
     let _ = write!(
         text,
         "\nGroup {}, baseline {}, owned by the {}.\nConsiderations: {}.\n\n## What must be shown\n",
@@ -93,9 +107,15 @@ pub(crate) fn of_control(control: &Control, official: &[bartizan_standards::Offi
         }
     }
     let _ = write!(text, "\n## If it fails\n\n{}\n\n## Serves\n\n", control.mend);
-    for (reference, part) in control.covers.iter().map(|one| (one, "")).chain(control.covers_part.iter().map(|one| (one, " (in part)"))) {
+    for (reference, part) in control
+        .covers
+        .iter()
+        .map(|one| (one, ""))
+        .chain(control.covers_part.iter().map(|one| (one, " (in part)")))
+    {
         let paraphrase = bartizan_standards::item(reference).map(|item| item.text.as_str());
-        let paraphrase = paraphrase.or_else(|| bartizan_standards::task(reference).map(|task| task.text.as_str()));
+        let paraphrase =
+            paraphrase.or_else(|| bartizan_standards::task(reference).map(|task| task.text.as_str()));
         let _ = writeln!(text, "- {reference}{part}: {}", paraphrase.unwrap_or(""));
         for texts in official.iter().filter(|texts| texts.edition == reference.edition) {
             if let Some(wording) = texts.texts.get(&reference.id) {

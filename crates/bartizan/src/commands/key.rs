@@ -17,25 +17,41 @@ pub(crate) fn run(command: &KeyCommand, global: &Global, environment: &Environme
         KeyCommand::New => {
             let passphrase = environment.root_passphrase.as_deref();
             let name = &source.project.name;
-            let made = state::establish(&folder, name, &super::seed()?, passphrase, Vec::new(), Environment::now())?;
+            let made =
+                state::establish(&folder, name, &super::seed()?, passphrase, Vec::new(), Environment::now())?;
             output::print(&format!(
                 "Made keys in {}\n\n  root       {}  signs trust.toml and nothing else\n  collector  {}  signs what a check states\n  log        {}  signs the checkpoints of the log\n\nPin them in bartizan.toml, so that nobody who can write the state folder can replace them:\n\n[trust]\nroot = \"{}\"\nlog = \"{}\"\n",
-                folder.display(), made.root, made.collector, made.log, made.root, made.log
+                folder.display(),
+                made.root,
+                made.collector,
+                made.log,
+                made.root,
+                made.log
             ))?;
             if !made.sealed {
-                output::talk("The root key has no passphrase. Whoever can read this folder can say whom to trust: set BARTIZAN_ROOT_PASSPHRASE before making keys, or move keys/root.key to another machine.");
+                output::talk(
+                    "The root key has no passphrase. Whoever can read this folder can say whom to trust: set BARTIZAN_ROOT_PASSPHRASE before making keys, or move keys/root.key to another machine.",
+                );
             }
         }
         KeyCommand::List => {
             let trust = state::open_trust(&folder, &source.project)?;
-            let mut text = format!("root       {}{}\n", trust.root(), if trust.root_pinned() { "  pinned" } else { "" });
-            text.push_str(&format!("log        {}  {}\n", trust.log().key().fingerprint(), trust.log().name()));
+            let mut text =
+                format!("root       {}{}\n", trust.root(), if trust.root_pinned() { "  pinned" } else { "" });
+            text.push_str(&format!(
+                "log        {}  {}\n",
+                trust.log().key().fingerprint(),
+                trust.log().name()
+            ));
             for collector in trust.collectors() {
-                let here = fs::exists(folder.join("keys/collector.key")).unwrap_or(false) && collector.name == state::LOCAL_COLLECTOR;
+                let here = fs::exists(folder.join("keys/collector.key")).unwrap_or(false)
+                    && collector.name == state::LOCAL_COLLECTOR;
                 let place = if here { "here" } else { "elsewhere" };
                 text.push_str(&format!(
                     "collector  {}  {} ({place}), until {}\n",
-                    collector.key.fingerprint(), collector.name, collector.until
+                    collector.key.fingerprint(),
+                    collector.name,
+                    collector.until
                 ));
             }
             output::print(&text)?;

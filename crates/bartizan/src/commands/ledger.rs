@@ -2,7 +2,9 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use bartizan_engine::{Source, files, heads::Heads, state};
-use bartizan_ledger::{Audit, Content, Entry, Head, Identity, Ledger, MAX_CHECKPOINT, Subjects, fs::Fs, fs::RealFs};
+use bartizan_ledger::{
+    Audit, Content, Entry, Head, Identity, Ledger, MAX_CHECKPOINT, Subjects, fs::Fs, fs::RealFs,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,7 +15,11 @@ use crate::{
 };
 
 /// `bartizan ledger`
-pub(crate) fn run(command: &LedgerCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    command: &LedgerCommand,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     let source = super::declared(global, environment)?;
     let desk = Desk::open(&source, global)?;
     match command {
@@ -40,14 +46,16 @@ impl Desk {
             return Err(state::StateError::Absent.into());
         }
         let trust = state::open_trust(&folder, &source.project)?;
-        let fs: Arc<dyn Fs> = Arc::new(RealFs::open(&folder.join("ledger")).map_err(state::StateError::from)?);
+        let fs: Arc<dyn Fs> =
+            Arc::new(RealFs::open(&folder.join("ledger")).map_err(state::StateError::from)?);
         let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
         Ok(Self { fs, identity })
     }
 
     fn log(self, count: u64, format: ListFormat) -> anyhow::Result<Exit> {
         let view = Ledger::open(self.fs, self.identity)?.view()?;
-        let entries = view.entries(view.len().saturating_sub(count)..view.len()).collect::<Result<Vec<_>, _>>()?;
+        let entries =
+            view.entries(view.len().saturating_sub(count)..view.len()).collect::<Result<Vec<_>, _>>()?;
         let text = match format {
             ListFormat::Json => super::json(&entries.iter().map(entry_json).collect::<Vec<_>>())?,
             ListFormat::Text => {
@@ -63,11 +71,15 @@ impl Desk {
         let keys = self.identity.keys();
         let seen = match (head, &environment.heads) {
             (Some(file), _) => {
-                let note = files::read(file, MAX_CHECKPOINT).with_context(|| format!("cannot read {}", file.display()))?;
+                let note = files::read(file, MAX_CHECKPOINT)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
                 match Head::parse(&note, keys) {
                     Ok(head) => Some(head),
                     Err(error) => {
-                        output::talk(&format!("bartizan: {} is not a head of this log: {error}", file.display()));
+                        output::talk(&format!(
+                            "bartizan: {} is not a head of this log: {error}",
+                            file.display()
+                        ));
                         return Ok(Exit::VerificationFailed);
                     }
                 }
@@ -78,7 +90,8 @@ impl Desk {
             },
             (None, None) => None,
         };
-        let found = bartizan_ledger::verify(&*self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
+        let found =
+            bartizan_ledger::verify(&*self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
         let mut text = String::new();
         for fault in &found.faults {
             text.push_str(&format!("■ {fault}\n"));
@@ -87,14 +100,20 @@ impl Desk {
             text.push_str(&format!("■ and {} more\n", found.more_faults));
         }
         for stray in &found.left_over {
-            text.push_str(&format!("– {}: left over from a batch that was never acknowledged\n", stray.escape_debug()));
+            text.push_str(&format!(
+                "– {}: left over from a batch that was never acknowledged\n",
+                stray.escape_debug()
+            ));
         }
         let verdict = if found.is_whole() { "● The log holds" } else { "■ The log does not hold" };
         text.push_str(&format!("{verdict}: {} entries", found.entries));
         if let Some(blobs) = found.blobs {
             text.push_str(&format!(", {blobs} envelopes compared, {} erased", found.erased));
         }
-        text.push_str(&format!(".\n  {}\n  not witnessed: nobody on another host has seen this log\n", found.completeness));
+        text.push_str(&format!(
+            ".\n  {}\n  not witnessed: nobody on another host has seen this log\n",
+            found.completeness
+        ));
         output::print(&text)?;
         Ok(if found.is_whole() { Exit::Done } else { Exit::VerificationFailed })
     }
@@ -107,12 +126,21 @@ fn entry_text(entry: &Entry) -> String {
             let kind = statement.predicate.strip_prefix("urn:bartizan:").unwrap_or(&statement.predicate);
             format!(
                 "{:>6}  {}  {:<18} {:<12} {}\n",
-                entry.index, record.logged_at, kind.trim_end_matches(":v1"), record.actor, short(&statement.envelope.hex())
+                entry.index,
+                record.logged_at,
+                kind.trim_end_matches(":v1"),
+                record.actor,
+                short(&statement.envelope.hex())
             )
         }
         Content::Tombstone { erased, reason } => format!(
             "{:>6}  {}  {:<18} {:<12} {} {}\n",
-            entry.index, record.logged_at, "erased", record.actor, short(&erased.hex()), reason.escape_debug()
+            entry.index,
+            record.logged_at,
+            "erased",
+            record.actor,
+            short(&erased.hex()),
+            reason.escape_debug()
         ),
     }
 }
@@ -129,7 +157,9 @@ fn entry_json(entry: &Entry) -> Value {
             value["key"] = json!(statement.key.to_string());
             match &statement.subjects {
                 Subjects::Listed(digests) => value["subjects"] = json!(digests),
-                Subjects::Root { root, count } => value["subjects_root"] = json!({"root": root, "count": count}),
+                Subjects::Root { root, count } => {
+                    value["subjects_root"] = json!({"root": root, "count": count});
+                }
             }
         }
         Content::Tombstone { erased, reason } => {

@@ -57,8 +57,9 @@ fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
 
 /// The declared project of this folder, for commands that make no sense without one.
 fn declared(global: &Global, environment: &Environment) -> anyhow::Result<Source> {
-    Source::declared(&environment.folder, global.config.as_deref())?
-        .ok_or_else(|| anyhow::anyhow!("there is no bartizan.toml here or above; name one with --config FILE"))
+    Source::declared(&environment.folder, global.config.as_deref())?.ok_or_else(|| {
+        anyhow::anyhow!("there is no bartizan.toml here or above; name one with --config FILE")
+    })
 }
 
 /// The state folder of a project, or the one that was named.

@@ -16,7 +16,10 @@ pub(crate) fn run(command: &RiskCommand, global: &Global, environment: &Environm
         output::print(&super::json(&risks)?)?;
         return Ok(Exit::Done);
     }
-    let mut text = format!("{:<5} {:<8} {:<4} {:<14} {:<9} {}\n", "score", "severity", "rc", "owner", "treatment", "threat");
+    let mut text = format!(
+        "{:<5} {:<8} {:<4} {:<14} {:<9} {}\n",
+        "score", "severity", "rc", "owner", "treatment", "threat"
+    );
     for (risk, threat) in risks {
         let owner = risk.owner.as_ref().map_or("nobody", |owner| owner.as_str());
         let row = format!(

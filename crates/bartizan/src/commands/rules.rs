@@ -8,7 +8,9 @@ pub(crate) fn run(format: ListFormat) -> anyhow::Result<Exit> {
     let rules = registry::rules();
     let text = match format {
         ListFormat::Text => {
-            let row = |rule: &&bartizan_finding::RuleMeta| format!("{}  {:<8}  {}\n", rule.code, rule.severity, rule.title);
+            let row = |rule: &&bartizan_finding::RuleMeta| {
+                format!("{}  {:<8}  {}\n", rule.code, rule.severity, rule.title)
+            };
             rules.iter().map(row).collect::<String>()
         }
         ListFormat::Json => {

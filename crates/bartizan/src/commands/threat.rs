@@ -8,7 +8,11 @@ use crate::{
 };
 
 /// `bartizan threat`
-pub(crate) fn run(command: &ThreatCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    command: &ThreatCommand,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     let model = derive(global, environment)?;
     match command {
         ThreatCommand::List { format: ListFormat::Json } => output::print(&super::json(&model.threats)?)?,
@@ -26,12 +30,19 @@ pub(crate) fn run(command: &ThreatCommand, global: &Global, environment: &Enviro
                 );
                 text.push_str(&row);
             }
-            text.push_str(&format!("{} threats, asking for {} controls.\n", model.threats.len(), model.controls.len()));
+            text.push_str(&format!(
+                "{} threats, asking for {} controls.\n",
+                model.threats.len(),
+                model.controls.len()
+            ));
             output::print(&text)?;
         }
         ThreatCommand::Show { id } => {
-            let wanted: Vec<_> =
-                model.threats.iter().filter(|threat| threat.id.as_str() == id || threat.rule.as_str() == id).collect();
+            let wanted: Vec<_> = model
+                .threats
+                .iter()
+                .filter(|threat| threat.id.as_str() == id || threat.rule.as_str() == id)
+                .collect();
             if wanted.is_empty() {
                 anyhow::bail!("there is no threat `{id}` in this project; `bartizan threat list` lists them");
             }

@@ -8,12 +8,25 @@ use crate::{
 };
 
 /// `bartizan trust`
-pub(crate) fn run(command: &TrustCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    command: &TrustCommand,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     let TrustCommand::Show = command;
     let source = super::declared(global, environment)?;
     let trust = state::open_trust(&super::state_folder(&source, global), &source.project)?;
-    let pinned = if trust.root_pinned() { "pinned in bartizan.toml" } else { "not pinned: believed because it lies there" };
-    let mut text = format!("{}: trust file {}\nroot {} ({pinned})\n", trust.project(), trust.head().serial, trust.root());
+    let pinned = if trust.root_pinned() {
+        "pinned in bartizan.toml"
+    } else {
+        "not pinned: believed because it lies there"
+    };
+    let mut text = format!(
+        "{}: trust file {}\nroot {} ({pinned})\n",
+        trust.project(),
+        trust.head().serial,
+        trust.root()
+    );
     if trust.self_attested() {
         text.push_str("self-attested: root and collector keys lie on one machine\n");
     }
@@ -28,7 +41,11 @@ pub(crate) fn run(command: &TrustCommand, global: &Global, environment: &Environ
             collector.until
         ));
         if let Some(revoked) = &collector.revoked {
-            text.push_str(&format!("  revoked   from {} on: {}\n", revoked.at, bartizan_artifact::escape(&revoked.reason, 200)));
+            text.push_str(&format!(
+                "  revoked   from {} on: {}\n",
+                revoked.at,
+                bartizan_artifact::escape(&revoked.reason, 200)
+            ));
         }
     }
     output::print(&text)?;

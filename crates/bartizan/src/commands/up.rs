@@ -13,7 +13,11 @@ use crate::{
 const EXAMPLE: &str = "bartizan-demo";
 
 /// `bartizan up`
-pub(crate) fn run(arguments: &UpArguments, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    arguments: &UpArguments,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
     let place = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
     let declared = global.config.is_some() || matches!(discover(&place, None), Ok(Discovery::Found(_)));
     let example = place.join(EXAMPLE);
@@ -22,12 +26,15 @@ pub(crate) fn run(arguments: &UpArguments, global: &Global, environment: &Enviro
         output::talk(&format!("There is no project here: an example is written to {}", folder.display()));
         super::demo::write(DemoKind::Helpdesk, &folder, 1, environment)?;
     }
-    let (_, report) = super::check::check_path(folder.clone(), Severity::High, global, environment)
-        .map_err(|error| match error.downcast_ref::<EngineError>() {
-            Some(EngineError::Project(_)) if is_example => {
-                error.context(format!("the example at {} was changed; remove it to have it written again", folder.display()))
+    let (_, report) =
+        super::check::check_path(folder.clone(), Severity::High, global, environment).map_err(|error| {
+            match error.downcast_ref::<EngineError>() {
+                Some(EngineError::Project(_)) if is_example => error.context(format!(
+                    "the example at {} was changed; remove it to have it written again",
+                    folder.display()
+                )),
+                _ => error,
             }
-            _ => error,
         })?;
     output::print(&super::check::render(&report, FormatKind::Text, global, environment, true))?;
     if is_example {

@@ -20,7 +20,8 @@ fn by_rule(report: &Value) -> BTreeMap<String, Vec<(String, String)>> {
 
 fn status(report: &Value, control: &str) -> String {
     let controls = report["controls"].as_array().unwrap();
-    let found = controls.iter().find(|one| one["id"] == control).unwrap_or_else(|| panic!("no control {control}"));
+    let found =
+        controls.iter().find(|one| one["id"] == control).unwrap_or_else(|| panic!("no control {control}"));
     found["status"].as_str().unwrap().to_owned()
 }
 
@@ -60,10 +61,13 @@ fn every_planted_fault_of_the_compromised_project_is_shown() {
         match fault.shown {
             Shown::Finding { rule, variant, severity } => {
                 let name = variant.map_or_else(|| rule.to_owned(), |variant| format!("{rule}/{variant}"));
-                let found = rules.get(&name).unwrap_or_else(|| panic!("{}: no {name} in {rules:#?}", fault.id));
+                let found =
+                    rules.get(&name).unwrap_or_else(|| panic!("{}: no {name} in {rules:#?}", fault.id));
                 let least = order.iter().position(|word| *word == severity.as_str());
                 let in_place = |place: &str| {
-                    fault.file.starts_with(".bartizan") || fault.file == "bartizan.toml" || place.starts_with(fault.file)
+                    fault.file.starts_with(".bartizan")
+                        || fault.file == "bartizan.toml"
+                        || place.starts_with(fault.file)
                 };
                 let fits = |(word, place): &(String, String)| {
                     order.iter().position(|one| one == word) >= least && in_place(place)
@@ -88,7 +92,11 @@ fn an_untrusted_statement_counts_for_nothing() {
     let evidence = report["evidence"].as_array().unwrap();
     let refused: Vec<_> = evidence.iter().filter(|one| one["state"] == "refused").collect();
     assert_eq!(refused.len(), 1);
-    assert!(refused[0]["reason"].as_str().unwrap().contains("that the trust file does not name"), "{}", refused[0]);
+    assert!(
+        refused[0]["reason"].as_str().unwrap().contains("that the trust file does not name"),
+        "{}",
+        refused[0]
+    );
 }
 
 /// Whoever gets the report, and may try every value of a dictionary, learns none of the values that it is about.
@@ -100,7 +108,11 @@ fn no_report_gives_away_what_was_found() {
     let dictionary: Vec<&str> = tickets
         .split(|c: char| c.is_whitespace() || "\"\\,;()".contains(c))
         .map(|word| word.trim_matches('.'))
-        .filter(|word| word.contains('@') || word.starts_with("AKIA") || (word.len() >= 9 && word.bytes().filter(u8::is_ascii_digit).count() >= 9))
+        .filter(|word| {
+            word.contains('@')
+                || word.starts_with("AKIA")
+                || (word.len() >= 9 && word.bytes().filter(u8::is_ascii_digit).count() >= 9)
+        })
         .filter(|word| !word.starts_with("20"))
         .collect();
     assert!(dictionary.len() > 5_000, "{}", dictionary.len());

@@ -25,7 +25,8 @@ fn a_folder_without_a_project_file_is_useful_at_once() {
     let (code, report) = place.check("f");
     assert_eq!(code, 1);
     assert_eq!(report["project"]["inferred"], true);
-    let kinds: Vec<_> = report["assets"].as_array().unwrap().iter().map(|asset| asset["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<_> =
+        report["assets"].as_array().unwrap().iter().map(|asset| asset["kind"].as_str().unwrap()).collect();
     assert!(kinds.contains(&"model") && kinds.contains(&"dataset"), "{kinds:?}");
     assert!(!place.path("f/.bartizan").exists(), "an inferred project leaves nothing behind");
 }
@@ -76,7 +77,8 @@ fn what_cannot_be_looked_at_is_listed_and_ends_with_4() {
     .unwrap();
     let (code, report) = place.check("p");
     assert_eq!(code, 4, "{:#}", report["unexamined"]);
-    let gaps: Vec<_> = report["unexamined"].as_array().unwrap().iter().map(|gap| gap["at"].as_str().unwrap()).collect();
+    let gaps: Vec<_> =
+        report["unexamined"].as_array().unwrap().iter().map(|gap| gap["at"].as_str().unwrap()).collect();
     for wanted in ["m/link", "m/pipe", "m/archive.7z"] {
         assert!(gaps.iter().any(|gap| gap.starts_with(wanted)), "{wanted} is not among {gaps:?}");
     }
@@ -108,9 +110,13 @@ fn a_truncated_file_and_one_that_lies_about_its_size_are_findings() {
     place.write("m/empty.safetensors", "");
     let (code, report) = place.check("m");
     assert_eq!(code, 1);
-    let places: Vec<_> = report["findings"].as_array().unwrap().iter().map(|one| one["place"].as_str().unwrap()).collect();
+    let places: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|one| one["place"].as_str().unwrap()).collect();
     assert!(places.iter().any(|at| at.contains("cut")), "{places:?}");
-    assert!(places.iter().any(|at| at.contains("huge")) || report["unexamined"].to_string().contains("huge"), "{report:#}");
+    assert!(
+        places.iter().any(|at| at.contains("huge")) || report["unexamined"].to_string().contains("huge"),
+        "{report:#}"
+    );
 }
 
 #[test]

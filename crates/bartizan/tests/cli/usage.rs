@@ -16,7 +16,16 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
 fn several_formats_go_to_several_places() {
     let place = Place::new();
     place.write("m/model.safetensors", safetensors(64));
-    let ran = place.run(&["check", "m", "--format", "text", "--format", "sarif=out.sarif", "--format", "json=out.json"]);
+    let ran = place.run(&[
+        "check",
+        "m",
+        "--format",
+        "text",
+        "--format",
+        "sarif=out.sarif",
+        "--format",
+        "json=out.json",
+    ]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.starts_with("m: "), "{}", ran.out);
     let read = |name: &str| -> serde_json::Value {
@@ -29,9 +38,11 @@ fn several_formats_go_to_several_places() {
 #[test]
 fn explain_knows_rules_variants_and_controls() {
     let place = Place::new();
-    for (code, says) in
-        [("PKL001", "## Why it matters"), ("sec001/stripe-live", "Stripe"), ("model-scan", "## What must be shown")]
-    {
+    for (code, says) in [
+        ("PKL001", "## Why it matters"),
+        ("sec001/stripe-live", "Stripe"),
+        ("model-scan", "## What must be shown"),
+    ] {
         let ran = place.run(&["explain", code]);
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.out.contains(says), "{}", ran.out);
@@ -41,8 +52,12 @@ fn explain_knows_rules_variants_and_controls() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let place = Place::new();
-    let mut child =
-        place.command(&["rules", "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = place
+        .command(&["rules", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -82,6 +97,13 @@ fn the_root_key_can_have_a_passphrase() {
         .unwrap();
     assert!(made.status.success(), "{made:?}");
     let key = std::fs::read_to_string(place.path("p/.bartizan/keys/root.key")).unwrap();
-    assert!(key.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"), "the root key lies there in plain text");
-    assert_eq!(place.run(&["key", "new", "--config", "p/bartizan.toml"]).code, 2, "keys are never overwritten");
+    assert!(
+        key.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+        "the root key lies there in plain text"
+    );
+    assert_eq!(
+        place.run(&["key", "new", "--config", "p/bartizan.toml"]).code,
+        2,
+        "keys are never overwritten"
+    );
 }
