@@ -25,17 +25,11 @@ fn python(script: &str, arguments: &[&Path]) -> String {
 fn interop_python_safetensors_loads_the_model_of_the_example() {
     let place = Place::new();
     assert_eq!(place.run(&["demo", "helpdesk", "h"]).code, 0);
-    let script = "import sys, safetensors.numpy as s\n\
-                  t = s.load_file(sys.argv[1])\n\
-                  print(len(t), sum(a.size for a in t.values()))";
+    let script = "import sys, math, safetensors\n\
+                  tensors = safetensors.deserialize(open(sys.argv[1], 'rb').read())\n\
+                  print(len(tensors), sum(math.prod(t['shape']) for _, t in tensors))";
     let said = python(script, &[&place.path("h/model/model.safetensors")]);
     let numbers: Vec<u64> = said.split_whitespace().map(|number| number.parse().unwrap()).collect();
-
-    let (_, report) = place.check("h");
-    let evidence =
-        place.run(&["ledger", "log", "--config", "h/bartizan.toml", "-n", "100", "--format", "json"]);
-    assert_eq!(evidence.code, 0);
-    assert_eq!(report["outcome"]["exit_code"], 0);
     assert!(numbers[0] > 10 && numbers[1] > 100_000, "{said}");
 }
 
