@@ -36,6 +36,9 @@ pub(crate) fn check(host: &Host) -> Result<()> {
 struct Rules {
     /// Of each crate of the workspace, those that it may use.
     uses: BTreeMap<String, BTreeSet<String>>,
+    /// Crates that the tests and benches of every crate may use, wherever they lie.
+    #[serde(default)]
+    for_tests: BTreeSet<String>,
     #[serde(default)]
     ban: Vec<Ban>,
 }
@@ -78,7 +81,8 @@ fn faults(rules: &Rules, graph: &Graph) -> Vec<String> {
             faults.push(format!("{name} uses {used}, which its list does not name"));
         }
         let below = below(rules, name);
-        for used in arrows.dev.iter().filter(|used| !below.contains(used.as_str())) {
+        let allowed = |used: &str| below.contains(used) || rules.for_tests.contains(used);
+        for used in arrows.dev.iter().filter(|used| !allowed(used)) {
             faults.push(format!("the tests of {name} use {used}, which does not lie below it"));
         }
     }
@@ -98,7 +102,8 @@ fn list_faults(rules: &Rules, graph: &Graph) -> Vec<String> {
         faults.push(format!("{name} has no list; add one under [uses]"));
     }
     let named = rules.uses.iter().flat_map(|(name, uses)| std::iter::once(name).chain(uses));
-    let named: BTreeSet<_> = named.chain(rules.ban.iter().flat_map(|ban| &ban.except)).collect();
+    let named = named.chain(rules.ban.iter().flat_map(|ban| &ban.except));
+    let named: BTreeSet<_> = named.chain(&rules.for_tests).collect();
     for name in named.into_iter().filter(|name| !graph.ours.contains_key(*name)) {
         faults.push(format!("{name} is listed and is no crate of the workspace"));
     }
@@ -224,7 +229,10 @@ mod tests {
     use super::*;
 
     const RULES: &str = r#"
+        for_tests = ["measure"]
+
         [uses]
+        measure = []
         finding = []
         detect = ["finding"]
         engine = ["detect", "finding"]
@@ -266,7 +274,7 @@ mod tests {
 
     fn judged(arrows: &[&str]) -> Vec<String> {
         let rules = toml::from_str(RULES).expect("the rules above parse");
-        faults(&rules, &graph(&["detect", "engine", "finding"], arrows))
+        faults(&rules, &graph(&["detect", "engine", "finding", "measure"], arrows))
     }
 
     #[test]
@@ -289,6 +297,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_tests_is_for_nothing_else() {
+        assert_eq!(judged(&["detect ~ measure", "finding ~ measure"]), [""; 0]);
+        assert_eq!(judged(&["detect > measure"]), ["detect uses measure, which its list does not name"]);
+    }
+
+    #[test]
     fn a_ban_names_the_shortest_path() {
         let arrows = ["detect > http", "http > rt", "rt > tokio", "http > tokio", "engine > tokio"];
         let expected = ["detect → http → tokio: below engine all is synchronous"];
@@ -308,7 +322,7 @@ mod tests {
             "gateway has no list; add one under [uses]",
             "engine is listed and is no crate of the workspace",
         ];
-        assert_eq!(faults(&rules, &graph(&["detect", "finding", "gateway"], &[])), expected);
+        assert_eq!(faults(&rules, &graph(&["detect", "finding", "gateway", "measure"], &[])), expected);
     }
 
     #[test]

@@ -78,9 +78,10 @@ fn exit_of_engine(error: &EngineError) -> Exit {
         EngineError::Project(_) | EngineError::NotInferred { .. } => Exit::Usage,
         EngineError::NothingToCheck(_) => Exit::Nothing,
         EngineError::State(error) => exit_of_state(error),
-        EngineError::Ledger(error) => exit_of_ledger(error),
-        EngineError::Heads(HeadsError::NotOurs { .. }) => Exit::VerificationFailed,
-        EngineError::Heads(HeadsError::Io { .. }) | EngineError::Statement(_) => Exit::Incomplete,
+        EngineError::Ledger(error) | EngineError::Heads(HeadsError::Log(error)) => exit_of_ledger(error),
+        EngineError::Heads(HeadsError::Io { .. } | HeadsError::Folder(_)) | EngineError::Statement(_) => {
+            Exit::Incomplete
+        }
     }
 }
 

@@ -1,12 +1,10 @@
 //! How fast text without matches is scanned, beside one regular expression over the same kinds. Ratios of one run
 //! mean something; the figures alone depend on the machine and on what else it does.
 
-#![expect(clippy::print_stdout, reason = "a bench reports")]
-#![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
-
-use std::{hint::black_box, time::Instant};
+use std::{convert::Infallible, hint::black_box};
 
 use bartizan_detect::{Engine, Family, Selection};
+use bartizan_measure::{Clock, interleave};
 use regex_automata::{meta::Regex, util::syntax};
 
 /// What most scanners do: an alternation of one expression for each kind.
@@ -18,6 +16,8 @@ const ALTERNATION: &str = concat!(
     r#"(?i:api_?key|secret|passw|token)\w{0,24}["']?\s{0,4}[:=]\s{0,4}["']?[\w+/=.-]{16,128}"#,
 );
 
+const RUNS: u32 = 5;
+
 fn main() {
     let sentence = "The committee met again in the spring, when the river had fallen and the road to the north was open; \
         of the 214 letters that had come in, most asked for the same thing, and the secretary read them aloud. ";
@@ -26,30 +26,38 @@ fn main() {
     let mut builder = Regex::builder();
     builder.syntax(bytes).configure(Regex::config().nfa_size_limit(Some(64 << 20)));
     let regex = builder.build(ALTERNATION).expect("the expression of the bench is well formed");
+    let hidden_text = Engine::new(Selection::none().with(Family::HiddenText), None);
+    let personal_data = Engine::new(Selection::none().with(Family::PersonalData), None);
+    let secrets = Engine::new(Selection::none().with(Family::Secrets), None);
+    let all = Engine::new(Selection::all(), None);
+    let scan = |engine: &Engine| done(engine.scan_all(prose.as_bytes()).len());
+
+    let mut read = || done(prose.bytes().map(u64::from).sum::<u64>());
+    let mut expression = || done(regex.find_iter(prose.as_bytes()).count());
+    let measured = interleave(
+        Clock::Cpu,
+        RUNS,
+        [
+            &mut read,
+            &mut expression,
+            &mut || scan(&hidden_text),
+            &mut || scan(&personal_data),
+            &mut || scan(&secrets),
+            &mut || scan(&all),
+        ],
+    );
+    let Ok([read, expression, ours @ ..]) = measured;
+
     let megabytes = prose.len() as f64 / 1e6;
-    let report = |name: &str, seconds: f64| println!("{name:<24}{:>8.0} MB/s", megabytes / seconds);
-    report("read once (sum)", median(|| black_box(prose.bytes().map(u64::from).sum::<u64>()) as usize));
-    for (name, selection) in [
-        ("all families", Selection::all()),
-        ("personal data", Selection::none().with(Family::PersonalData)),
-        ("secrets", Selection::none().with(Family::Secrets)),
-        ("hidden text", Selection::none().with(Family::HiddenText)),
-    ] {
-        let engine = Engine::new(selection, None);
-        report(name, median(|| engine.scan_all(prose.as_bytes()).len()));
+    read.rate("read once (sum)", megabytes, "MB/s").print();
+    expression.rate("one regular expression", megabytes, "MB/s").print();
+    for (name, times) in ["hidden text", "personal data", "secrets", "all families"].into_iter().zip(ours) {
+        times.rate(name, megabytes, "MB/s").ratio_to("one regular expression").print();
     }
-    report("one regular expression", median(|| regex.find_iter(prose.as_bytes()).count()));
 }
 
-/// Seconds of the middle of five runs.
-fn median(mut run: impl FnMut() -> usize) -> f64 {
-    let mut seconds: Vec<_> = (0..5)
-        .map(|_| {
-            let start = Instant::now();
-            black_box(run());
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    seconds.sort_by(f64::total_cmp);
-    seconds[2]
+/// Keeps the compiler from leaving out work whose result nobody reads.
+fn done<T>(result: T) -> Result<(), Infallible> {
+    black_box(result);
+    Ok(())
 }

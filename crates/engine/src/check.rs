@@ -178,7 +178,9 @@ impl Desk {
             }
         };
         let mut state = opened?;
-        let heads = request.heads.as_ref().filter(|_| state.not_recorded.is_none()).map(Heads::new);
+        let wanted = request.heads.as_ref().filter(|_| state.not_recorded.is_none());
+        // A home that cannot be written remembers nothing; the audit then says that truncation cannot be excluded.
+        let heads = wanted.and_then(|folder| Heads::open(folder).ok());
         let mut audit = None;
         if state.not_recorded.is_none() {
             let seen = heads.as_ref().map(|heads| see(heads, &state)).transpose()?.flatten();

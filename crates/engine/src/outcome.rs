@@ -36,7 +36,7 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::
             .map(|(risk, threat)| rows::risk(risk, threat))
             .collect(),
         controls: controls(checked).map(|control| rows::control(checked, control)).collect(),
-        groups: if checked.source.is_inferred() { Vec::new() } else { rows::groups(checked) },
+        groups: rows::groups(checked),
         evidence: rows::evidence(checked),
         unexamined: checked
             .unexamined

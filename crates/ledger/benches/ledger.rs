@@ -1,13 +1,9 @@
-//! What recording and auditing cost: `cargo bench -p bartizan-ledger [-- FOLDER]`.
+//! What recording and auditing cost: `cargo xtask bench ledger`, or `cargo bench -p bartizan-ledger -- FOLDER`.
 //!
 //! Appends are compared with the least that durability costs on the same disk in the same run: the same bytes
 //! appended to one file, with one fdatasync for each batch.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a benchmark takes the time and prints it"
-)]
+#![expect(clippy::disallowed_methods, reason = "a benchmark takes the time")]
 
 use std::{
     error::Error,
@@ -23,6 +19,7 @@ use bartizan_finding::{Digest, Timestamp};
 use bartizan_ledger::{
     Audit, Batching, Committer, Draft, Identity, Ledger, MemoryFs, RealFs, Subjects, fs::Fs, verify,
 };
+use bartizan_measure::{Clock, Figure, Times, interleave};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -33,20 +30,18 @@ fn main() -> Outcome {
     let folder = folder.map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
     let folder = tempfile::tempdir_in(folder)?;
     appends(folder.path())?;
-    acknowledgements(folder.path())?;
+    acknowledgements(folder.path(), 1)?;
+    acknowledgements(folder.path(), 25)?;
     audits()
 }
 
 /// Durable appends in batches, each entry with its own envelope of 1 kB and all with one, against raw appends.
 fn appends(folder: &Path) -> Outcome {
-    let rounds = 7;
-    let mut raw = Vec::new();
-    let mut own = Vec::new();
-    let mut shared = Vec::new();
     let mut file = File::create(folder.join("raw"))?;
     let own_ledger = create(&folder.join("own"))?;
     let shared_ledger = create(&folder.join("shared"))?;
-    for round in 0..rounds {
+    let [mut raw, mut own, mut shared] = [const { Vec::new() }; 3];
+    for round in 0..9 {
         let drafts = |same| (0..BATCH).map(|n| draft(round * BATCH + n, same)).collect::<Vec<_>>();
         let (own_drafts, shared_drafts) = (drafts(false), drafts(true));
         raw.push(timed(|| {
@@ -59,44 +54,51 @@ fn appends(folder: &Path) -> Outcome {
         own.push(timed(|| own_ledger.append(&own_drafts, now()))?);
         shared.push(timed(|| shared_ledger.append(&shared_drafts, now()))?);
     }
-    let per_second = |times: &mut Vec<Duration>| BATCH as f64 / median(times).as_secs_f64();
-    let raw = per_second(&mut raw);
-    for (what, times) in [("own envelopes", &mut own), ("one envelope", &mut shared)] {
-        let rate = per_second(times);
-        println!(
-            "append, batches of {BATCH}, {what}: {rate:.0} entries/s, {:.3} of raw append and fdatasync",
-            rate / raw
-        );
+    let rate = |times: &Times, name: &str| times.rate(name, BATCH as f64, "entries/s");
+    let base = "raw append and fdatasync";
+    rate(&Times::new(raw), base).print();
+    for (times, what) in [(own, "own envelopes"), (shared, "one envelope")] {
+        let times = Times::new(times);
+        rate(&times, &format!("append, {what}")).at_least(5000.0).print();
+        rate(&times, &format!("append, {what}, beside raw")).ratio_to(base).print();
     }
-    println!("raw append and fdatasync: {raw:.0} entries/s");
     Ok(())
 }
 
-/// How long a thread waits for its receipt, when eight threads append one entry after the other.
-fn acknowledgements(folder: &Path) -> Outcome {
-    let ledger = Arc::new(create(&folder.join("group"))?);
+/// How long a thread waits for its receipts, when eight threads append `most` entries at once, one time after the
+/// other.
+fn acknowledgements(folder: &Path, most: u64) -> Outcome {
+    let ledger = Arc::new(create(&folder.join(format!("group-{most}")))?);
     let committer = Committer::start(ledger, Batching::default(), now)?;
     let start = Instant::now();
-    let mut times: Vec<Duration> = std::thread::scope(|scope| {
+    let times: Vec<Duration> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..8_u64)
             .map(|worker| {
                 let committer = &committer;
                 scope.spawn(move || {
-                    let append = |step| committer.submit(vec![draft(worker << 32 | step, false)])?.wait();
-                    (0..150).filter_map(|step| timed(|| append(step)).ok()).collect::<Vec<_>>()
+                    let append = |step| {
+                        let drafts = (0..most).map(|n| draft(worker << 32 | step << 16 | n, false)).collect();
+                        committer.submit(drafts)?.wait()
+                    };
+                    (0..150).map(|step| timed(|| append(step))).collect::<Result<Vec<_>, _>>()
                 })
             })
             .collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
-    });
-    let rate = times.len() as f64 / start.elapsed().as_secs_f64();
-    times.sort_unstable();
-    let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3;
-    println!("acknowledge, 8 threads: median {:.1} ms, p99 {:.1} ms, {rate:.0} entries/s", at(50), at(99));
+        let joined = workers.into_iter().map(|worker| worker.join().expect("an appending thread does not panic"));
+        joined.collect::<Result<Vec<_>, _>>()
+    })?
+    .concat();
+    let rate = times.len() as f64 * most as f64 / start.elapsed().as_secs_f64();
+    let times = Times::new(times);
+    let name = format!("8 threads, {most} at once:");
+    times.milliseconds(&format!("{name} acknowledged")).print();
+    let p99 = times.percentile(99) * 1e3;
+    Figure::new(&format!("{name} acknowledged, p99"), p99, "ms", times.runs()).at_most(50.0).print();
+    Figure::new(&format!("{name} rate"), rate, "entries/s", 1).print();
     Ok(())
 }
 
-/// The audit of a million entries, and reading them all.
+/// The audit of a million entries, and reading them all. They lie in memory, so that the disk takes no part.
 fn audits() -> Outcome {
     let count = 1_000_000;
     let fs = MemoryFs::new();
@@ -106,34 +108,34 @@ fn audits() -> Outcome {
         ledger.append(&drafts, now())?;
     }
     let head = ledger.head()?;
-    let options = Audit { head: Some(&head), ..Audit::default() };
-    let mut found = Vec::new();
-    let audit = timed(|| {
-        found.push(verify(&fs, ledger.identity().keys(), &options));
-        Ok::<_, std::io::Error>(())
-    })?;
-    assert!(found.iter().all(|verification| verification.is_whole() && verification.entries == count));
     let view = ledger.view()?;
-    let mut read = 0;
-    let entries = timed(|| {
-        view.entries(0..count).try_for_each(|entry| entry.map(|entry| read += u64::from(entry.index < count)))
-    })?;
-    let mut bytes = Vec::new();
-    for path in fs.files().iter().filter(|path| path.starts_with("tile/entries")) {
-        bytes.push(fs.read(path, u64::MAX)?);
-    }
-    let hash = timed(|| {
-        for bundle in &bytes {
+    let paths = fs.files();
+    let bundles = paths.iter().filter(|path| path.starts_with("tile/entries"));
+    let bundles = bundles.map(|path| fs.read(path, u64::MAX)).collect::<Result<Vec<_>, _>>()?;
+
+    let mut hash = || {
+        for bundle in &bundles {
             std::hint::black_box(Digest::of(bundle));
         }
-        Ok::<_, std::io::Error>(())
-    })?;
-    let size = bytes.iter().map(Vec::len).sum::<usize>() as f64 / 1e6;
-    println!(
-        "audit of {count} entries ({size:.0} MB): {audit:.2?}, {:.1} times their SHA-256 on one core",
-        audit.as_secs_f64() / hash.as_secs_f64()
-    );
-    println!("reading {read} records, each checked against the root: {entries:.2?}");
+        Ok(())
+    };
+    let mut audit = || {
+        let options = Audit { head: Some(&head), ..Audit::default() };
+        let verification = verify(&fs, ledger.identity().keys(), &options);
+        assert!(verification.is_whole() && verification.entries == count, "{verification:?}");
+        Ok(())
+    };
+    let mut read = || {
+        let mut expected = 0..count;
+        view.entries(0..count).try_for_each(|entry| {
+            entry.map(|entry| assert_eq!(expected.next(), Some(entry.index), "every entry comes in its turn"))
+        })?;
+        Ok::<_, Box<dyn Error>>(())
+    };
+    let [hash, audit, read] = interleave(Clock::Wall, 3, [&mut hash, &mut audit, &mut read])?;
+    hash.seconds("SHA-256 of 1,000,000 entries, one thread").print();
+    audit.seconds("audit of the structure of 1,000,000 entries").at_most(10.0).print();
+    read.seconds("reading 1,000,000 records, each checked against the root").print();
     Ok(())
 }
 
@@ -173,12 +175,6 @@ fn bartizan_key() -> bartizan_attest::KeyFingerprint {
 }
 
 fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<Duration, E> {
-    let start = Instant::now();
-    work()?;
-    Ok(start.elapsed())
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+    let (time, outcome) = Clock::Wall.time(work);
+    outcome.map(|_| time)
 }

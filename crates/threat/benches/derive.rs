@@ -1,38 +1,39 @@
-//! How long it takes to derive the threats of large systems: `cargo bench -p bartizan-threat`.
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench measures and says so")]
+//! How long it takes to derive the threats of large systems: `cargo xtask bench derive`.
 
-use std::{fmt::Write as _, time::Instant};
+use std::{collections::BTreeSet, convert::Infallible, fmt::Write as _};
 
+use bartizan_measure::{Clock, interleave};
 use bartizan_project::parse;
 use bartizan_threat::derive;
 use jiff::civil::date;
 
 fn main() {
-    measure(1000, 5000, 11);
-    // As large as a project file may be.
-    measure(bartizan_project::MAX_ELEMENTS, bartizan_project::MAX_FLOWS, 3);
+    measure("1,000 elements, 5,000 flows", 1000, 5000, 11, 500.0);
+    // As large as a project file may be: a file from anyone may be, and the answer should still be worth waiting for.
+    measure(
+        "as large as a project file may be",
+        bartizan_project::MAX_ELEMENTS,
+        bartizan_project::MAX_FLOWS,
+        3,
+        f64::INFINITY,
+    );
 }
 
-fn measure(elements: usize, flows: usize, runs: usize) {
+fn measure(name: &str, elements: usize, flows: usize, runs: u32, most: f64) {
     let text = project(elements, flows);
     let project = parse(&text).project.expect("the generated project is well formed");
-    let mut times = Vec::new();
-    let mut digests = std::collections::BTreeSet::new();
-    let mut threats = 0;
-    for _ in 0..runs {
-        let start = Instant::now();
-        let model = derive(&project, date(2026, 11, 22));
-        times.push(start.elapsed());
-        threats = model.threats.len();
-        digests.insert(serde_json::to_string(&model).expect("a model has a JSON form"));
-    }
-    times.sort();
-    println!(
-        "{elements} elements, {flows} flows: median {:?}, worst {:?}, {threats} threats, {} different outputs",
-        times[runs / 2],
-        times[runs - 1],
-        digests.len(),
-    );
+    let mut models = Vec::new();
+    let mut work = || {
+        models.push(derive(&project, date(2026, 11, 22)));
+        Ok::<_, Infallible>(())
+    };
+    let Ok([times]) = interleave(Clock::Cpu, runs, [&mut work]);
+    let written = models.iter().map(|model| serde_json::to_string(model).expect("a model has a JSON form"));
+    assert_eq!(written.collect::<BTreeSet<_>>().len(), 1, "the same project gives the same bytes");
+    let threats = models.first().map_or(0, |model| model.threats.len());
+    assert!(threats > 0, "the system has threats");
+    let figure = times.milliseconds(&format!("derive {threats} threats: {name}"));
+    if most.is_finite() { figure.at_most(most) } else { figure }.print();
 }
 
 /// A system with every kind of element, wired by a fixed linear congruential generator.

@@ -84,10 +84,10 @@ impl Desk {
                     }
                 }
             }
-            (None, Some(folder)) => match Heads::new(folder).last(self.identity.origin(), keys) {
-                Ok(head) => head,
-                Err(error) => return Err(bartizan_engine::EngineError::from(error).into()),
-            },
+            (None, Some(folder)) => {
+                let heads = Heads::open(folder).and_then(|heads| heads.last(self.identity.origin(), keys));
+                heads.map_err(bartizan_engine::EngineError::from)?
+            }
             (None, None) => None,
         };
         let found =

@@ -120,7 +120,8 @@ fn edges(
 
 pub(super) fn groups(checked: &Checked) -> Vec<v1::PracticeGroup> {
     let group = |group: &bartizan_assure::GroupAssessment| {
-        let tasks = checked.assessment.tasks.iter();
+        // Nobody who has declared nothing is measured against a standard.
+        let tasks = checked.assessment.tasks.iter().filter(|_| !checked.source.is_inferred());
         let items = tasks
             .flat_map(|task| &task.items)
             .filter(|item| item.id.rsplit('/').next().is_some_and(|id| id.starts_with(group.id.as_str())));

@@ -1,0 +1,114 @@
+//! Writes well-formed inputs under `corpus/`, one folder per target, for the fuzzer to start from. They are built
+//! here, so that no hostile file is kept.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, Statement, Subject, Tool};
+use bartizan_finding::{Digest, PredicateKind};
+use bartizan_fuzz::{collector, ledger, now, trust_content};
+use bartizan_ledger::{Draft, fs::Fs, prove};
+use serde_json::json;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    evidence()?;
+    log()?;
+    data()?;
+    let projects = [
+        include_str!("../../crates/demo/files/bartizan.toml"),
+        include_str!("../../crates/project/tests/example.toml"),
+        include_str!("../../crates/threat/tests/helpdesk.toml"),
+    ];
+    projects.into_iter().enumerate().try_for_each(|(n, text)| seed("project", n, text))?;
+    let task = json!({ "id": "pw.4.4", "parts": [
+        { "name": "statement", "prose": "Text of a task." },
+        { "id": "pw.4.4.r2", "name": "recommendation", "prose": "Text of an item." }] });
+    let catalog = json!({ "catalog": { "metadata": { "title": "A profile", "version": "2" }, "groups": [
+        { "id": "pw", "controls": [{ "id": "PW.4", "controls": [task, { "id": "zz-1" }] }] }] } });
+    seed("catalog", 0, catalog.to_string())?;
+    seed(
+        "report",
+        0,
+        "\u{1}data/\u{202e}x\u{1b}[2J\n[a](b) {0} \u{200b}\u{e0041} \u{301}\u{301}\u{301}\u{301}",
+    )?;
+    Ok(())
+}
+
+fn evidence() -> Result<(), Failure> {
+    let statement = Statement {
+        subjects: vec![Subject { name: "model.safetensors".to_owned(), digest: Digest::of(b"weights") }],
+        kind: PredicateKind::ModelScan,
+        predicate: Predicate {
+            tool: Tool { name: "bartizan".to_owned(), version: "0.1.0".to_owned() },
+            project: ProjectRef { name: "helpdesk".to_owned(), root: Digest::of(b"project") },
+            collector: "ci".to_owned(),
+            rule_sets: BTreeMap::from([("artifact".to_owned(), 1)]),
+            parameters: BTreeMap::from([("ratio".to_owned(), json!(0.5)), ("most".to_owned(), json!(1e18))]),
+            counts: BTreeMap::from([("SEC001/stripe-live".to_owned(), 2)]),
+            facts: BTreeMap::from([("format".to_owned(), json!({ "name": ["safetensors", null, -1] }))]),
+            complete: true,
+            unexamined: NotExamined::default(),
+            bytes_read_at: now(),
+            collected: now(),
+            expires: now(),
+        },
+    };
+    // Written as any program may write it: `to_bytes` would refuse what its own reader must refuse too.
+    let predicate = serde_json::to_value(&statement.predicate)?;
+    let digest = json!({ "sha256": Digest::of(b"weights").hex() });
+    let free = json!({ "_type": "https://in-toto.io/Statement/v1", "predicateType": statement.kind.uri(),
+        "subject": [{ "name": "model.safetensors", "digest": digest }], "predicate": predicate });
+    seed("evidence", 0, free.to_string())?;
+    let mut plain = statement;
+    plain.predicate.parameters.clear();
+    seed("evidence", 1, plain.to_bytes()?)?;
+    seed("evidence", 2, Envelope::sign(&plain, &collector())?.to_bytes())?;
+    seed("trust", 0, trust_content().sign(None, &bartizan_fuzz::root())?.toml)?;
+    Ok(())
+}
+
+fn log() -> Result<(), Failure> {
+    let (fs, ledger, head) = ledger(11)?;
+    seed("note", 0, &head.note)?;
+    seed("proof", 0, prove(&ledger.view()?, 7)?)?;
+    let bundle = fs.read("tile/entries/000.p/11", 1 << 20)?;
+    seed("record", 0, [&[11, 0], bundle.as_slice()].concat())?;
+    let (reason, actor) = ("personal data".to_owned(), "ana".to_owned());
+    ledger.append(&[Draft::Erase { envelope: Digest::of(&[7; 8]), reason, actor }], now())?;
+    for index in [7, 11] {
+        seed("record", 1 + index as usize, ledger.view()?.entry_bytes(index)?)?;
+    }
+    // No edit at all, and one byte of the third file set.
+    seed("ledger_folder", 0, [0])?;
+    seed("ledger_folder", 1, [1, 0, 0, 0, 0, 3, 9, 0, 65, 0])?;
+    Ok(())
+}
+
+fn data() -> Result<(), Failure> {
+    // Put together here, so that nothing in the source looks like a datum of somebody.
+    let values = [
+        format!("mail mara.lindqvist{}kontor.example today", '@'),
+        format!("card 4111 1111 {} 1111, IBAN DE89{}", 1111, "370400440532013000"),
+        format!("host 10.0.{}.7 and fe80::{}1, ssn 219-09-{}", 3, "a:", 9999),
+        format!("key AKIA{} password: {}", "QX7DEMO4ONLY2KEY", "hunter2hunter2"),
+        "a\u{200b}b\u{202e}c\u{e0041}\u{e0042}\u{fe0f}\u{3164}".to_owned(),
+    ];
+    for (n, value) in values.iter().enumerate() {
+        seed("detect", n, [&[1, 7, 1, 3, 0], value.as_bytes()].concat())?;
+        let row = json!({ "id": n, "text": value, "tags": ["a", n], "more": { "deep": { "x": null } } });
+        seed("dataset", n, format!("\0{row}\n{row}\r\n\n{row}"))?;
+        seed("dataset", 10 + n, format!("\u{1}[{row}, {row}]"))?;
+        seed("dataset", 20 + n, format!("\u{2}{value}\n{value}"))?;
+    }
+    seed("safetensors", 0, b"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}\0\0\0\0\0")?;
+    seed("pickle", 0, [b"cos\nsys".as_slice(), b"tem\n(S'true'\ntR."].concat())?;
+    seed("pickle", 1, b"}q\0(X\x01\0\0\0aK\x01X\x01\0\0\0b]q\x01(K\x02G?\xe0\0\0\0\0\0\0eu.")?;
+    Ok(())
+}
+
+fn seed(target: &str, n: usize, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(format!("seed-{n:02}")), bytes)
+}
