@@ -19,6 +19,8 @@ use crate::{Exit, files};
 /// Builds and runs the bench programs, those in `names` or all. A run of all writes the page; a bound that is not
 /// kept fails the run either way.
 pub(crate) fn run(host: &Host, names: &[String]) -> Result<Exit> {
+    // Before the build, which would be most of the load.
+    let machine = Machine::read(host)?;
     let programs = build(host, names)?;
     ensure!(!programs.is_empty(), "no bench program of that name");
     let mut sections = Vec::new();
@@ -29,7 +31,7 @@ pub(crate) fn run(host: &Host, names: &[String]) -> Result<Exit> {
     }
     let tables: String = sections.iter().map(Section::markdown).collect();
     if names.is_empty() {
-        let page = format!("{}{tables}", heading(&Machine::read(host)?));
+        let page = format!("{}{tables}", heading(&machine));
         files::write(&host.root.join("docs/performance.md"), page)?;
         say("wrote docs/performance.md");
     }
@@ -232,6 +234,8 @@ struct Machine {
     processor: String,
     cores: usize,
     memory: String,
+    /// How many threads others kept busy over the last minute, on average.
+    load: String,
     kernel: String,
     rustc: String,
 }
@@ -248,6 +252,11 @@ impl Machine {
             processor: field(&files::read_text(Path::new("/proc/cpuinfo"))?, "model name"),
             cores: std::thread::available_parallelism()?.get(),
             memory: field(&files::read_text(Path::new("/proc/meminfo"))?, "MemTotal"),
+            load: files::read_text(Path::new("/proc/loadavg"))?
+                .split(' ')
+                .next()
+                .unwrap_or("unknown")
+                .to_owned(),
             kernel: files::read_text(Path::new("/proc/sys/kernel/osrelease"))?.trim().to_owned(),
             rustc: ask("rustc", &["--version"])?,
         })
@@ -261,14 +270,15 @@ fn field(text: &str, name: &str) -> String {
 }
 
 fn heading(machine: &Machine) -> String {
-    let Machine { date, commit, processor, cores, memory, kernel, rustc } = machine;
+    let Machine { date, commit, processor, cores, memory, load, kernel, rustc } = machine;
     format!(
         "# Performance\n\n\
          Written by `cargo xtask bench`. Each figure is the median of its runs; a ratio compares with a figure of the\n\
-         same run, and where there is one, what is asked for applies to the ratio.\n\n\
+         same run, and where there is one, what is asked for applies to the ratio. Where the machine had other work\n\
+         (a load before the run that is not near zero), ratios still mean something and single times are too long.\n\n\
          | machine | |\n|---|---|\n\
          | date | {date} |\n| commit | {commit} |\n| processor | {processor} |\n| cores | {cores} |\n\
-         | memory | {memory} |\n| kernel | {kernel} |\n| compiler | {rustc} |\n\n"
+         | memory | {memory} |\n| load before the run | {load} |\n| kernel | {kernel} |\n| compiler | {rustc} |\n\n"
     )
 }
 

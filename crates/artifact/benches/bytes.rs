@@ -37,7 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert!(plain_digest.is_some() && plain_digest == seen_digest, "both saw the same bytes");
 
     plain.rate("plain read and SHA-256", gigabytes, "GB/s").print();
-    seen.rate("inspect safetensors", gigabytes, "GB/s").ratio_to("plain read and SHA-256").at_least(0.85).print();
+    seen.rate("inspect safetensors", gigabytes, "GB/s")
+        .ratio_to("plain read and SHA-256")
+        .at_least(0.85)
+        .print();
     Figure::new("peak memory", peak_memory() as f64 / 1e6, "MB", 1).print();
     Ok(())
 }

@@ -33,7 +33,11 @@ fn main() {
     let first = assess();
     let scans = first.controls.iter().find(|control| control.id.as_str() == "model-scan");
     let scans = scans.expect("the catalogue has the control");
-    assert!(scans.tally.of(Status::Failing) > 0 && scans.tally.of(Status::Satisfied) > 0, "{:?}", scans.tally);
+    assert!(
+        scans.tally.of(Status::Failing) > 0 && scans.tally.of(Status::Satisfied) > 0,
+        "{:?}",
+        scans.tally
+    );
     assert_eq!(first, assess(), "the same evidence gives the same assessment");
 
     let mut work = || {
@@ -64,7 +68,11 @@ fn statement(number: u64, project: Digest, now: Timestamp) -> Evidence {
         collected: now - SignedDuration::from_hours(24),
         expires: None,
         complete: true,
-        counts: if finds { BTreeMap::from([("PKL001".into(), 1), ("SEC001".into(), 1)]) } else { BTreeMap::new() },
+        counts: if finds {
+            BTreeMap::from([("PKL001".into(), 1), ("SEC001".into(), 1)])
+        } else {
+            BTreeMap::new()
+        },
         facts: BTreeMap::from([("digest.matches".to_owned(), true.into())]),
         rule_sets: ["artifact", "dataset", "detect"].map(|name| (name.to_owned(), 9)).into(),
         collector: "ci".to_owned(),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bartizan_attest::{
-    Collector, Envelope, Expect, IN_TOTO_PAYLOAD, NoteVerifier, NotExamined, Predicate, ProjectRef, Seen,
+    Collector, Envelope, Expect, IN_TOTO_PAYLOAD, NotExamined, NoteVerifier, Predicate, ProjectRef, Seen,
     SigningKey, Statement, Subject, Tool, Trust, TrustContent, pae,
 };
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
@@ -29,14 +29,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let parsed = recorded.iter().map(|bytes| Envelope::parse(bytes)).collect::<Result<Vec<_>, _>>()?;
     let messages: Vec<_> = parsed.iter().map(|envelope| pae(IN_TOTO_PAYLOAD, envelope.payload())).collect();
     let messages: Vec<_> = messages.iter().map(Vec::as_slice).collect();
-    let signatures = parsed.iter().map(|envelope| ed25519_dalek::Signature::from_slice(&envelope.signatures()[0].sig));
+    let signatures =
+        parsed.iter().map(|envelope| ed25519_dalek::Signature::from_slice(&envelope.signatures()[0].sig));
     let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
     let key = ci.verifying_key();
     let keys = vec![ed25519_dalek::VerifyingKey::from_bytes(key.as_bytes())?; recorded.len()];
 
     let mut batch = || Ok(ed25519_dalek::verify_batch(&messages, &signatures, &keys)?);
     let mut alone = || {
-        let all = messages.iter().zip(&parsed).all(|(message, envelope)| key.verify(message, &envelope.signatures()[0].sig));
+        let all = messages
+            .iter()
+            .zip(&parsed)
+            .all(|(message, envelope)| key.verify(message, &envelope.signatures()[0].sig));
         if all { Ok(()) } else { Err("a signature does not verify".into()) }
     };
     let mut judged = || {
@@ -80,7 +84,10 @@ fn trust(ci: &SigningKey, now: Timestamp) -> Result<Trust, Box<dyn Error>> {
 /// The statement of a scan that found little, as most do.
 fn statement(number: u64, now: Timestamp) -> Statement {
     Statement {
-        subjects: vec![Subject { name: format!("model/{number}.safetensors"), digest: Digest::of(&number.to_be_bytes()) }],
+        subjects: vec![Subject {
+            name: format!("model/{number}.safetensors"),
+            digest: Digest::of(&number.to_be_bytes()),
+        }],
         kind: PredicateKind::ModelScan,
         predicate: Predicate {
             tool: Tool { name: "bartizan".to_owned(), version: "0.1.0".to_owned() },

@@ -53,12 +53,15 @@ fn check(value: &Value, depth: usize) -> Result<(), AttestError> {
     match value {
         Value::Number(number) => {
             let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            match magnitude {
-                Some(beyond) if beyond > MAX_INTEGER => {
-                    malformed(format!("the integer {number} is beyond 2^53 - 1"))
-                }
-                _ => Ok(()),
-            }
+            // However it was spelled: the canonical form of a float below 1e21 has no exponent (ECMA-262, 6.1.6.1.20),
+            // so `1e18` would be written as an integer that the reader refuses.
+            let beyond = match magnitude {
+                Some(magnitude) => magnitude > MAX_INTEGER,
+                None => number
+                    .as_f64()
+                    .is_some_and(|float| float.abs() > MAX_INTEGER as f64 && float.abs() < 1e21),
+            };
+            if beyond { malformed(format!("the integer {number} is beyond 2^53 - 1")) } else { Ok(()) }
         }
         Value::Array(_) | Value::Object(_) if depth == MAX_DEPTH => {
             malformed(format!("nested deeper than {MAX_DEPTH} levels"))
@@ -178,6 +181,15 @@ mod tests {
         assert!(canonical_json(&json!({"a": 9_007_199_254_740_992_u64})).is_err());
         assert!(canonical_json(&json!([i64::MIN])).is_err());
         assert!(read_json("test", b"[9007199254740992]", 100).is_err());
+        // A float whose canonical form has no exponent is an integer to whoever reads that form.
+        for text in ["9007199254740992.0", "1e18", "-1e18", "999999999999999999999.0"] {
+            assert!(read_json("test", text.as_bytes(), 100).is_err(), "{text}");
+        }
+        for text in ["9007199254740991.0", "1e21", "-1e300", "-0.0", "5e-324"] {
+            let written = canonical_json(&read_json("test", text.as_bytes(), 100).unwrap()).unwrap();
+            let again = read_json("test", &written, 100).unwrap();
+            assert_eq!(canonical_json(&again), Ok(written), "{text}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Environment {
             heads: state.map(|state| state.join("bartizan/heads")),
             root_passphrase: std::env::var("BARTIZAN_ROOT_PASSPHRASE").ok().filter(|text| !text.is_empty()),
             colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+            columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).or_else(columns),
         })
     }
 
@@ -52,4 +52,10 @@ impl Environment {
         getrandom::fill(&mut seed).context("cannot get randomness from the system")?;
         Ok(seed)
     }
+}
+
+/// The width of the terminal that standard output is, if it is one.
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }

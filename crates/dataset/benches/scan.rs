@@ -67,7 +67,9 @@ fn record(number: u64) -> String {
     let mut text = format!(
         "The parcel of order {number} arrived on Tuesday, but the box was open and one of the three cups was broken. "
     );
-    text.push_str("I would like a new cup, or the money for it back; what do I have to do, and how long will it take?");
+    text.push_str(
+        "I would like a new cup, or the money for it back; what do I have to do, and how long will it take?",
+    );
     if number.is_multiple_of(50) {
         let _ = write!(text, " Write to customer.{number}@shop.example.net.");
     }

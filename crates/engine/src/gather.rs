@@ -21,7 +21,11 @@ pub struct Gathered {
     pub trusted: BTreeMap<u64, Trusted>,
     /// Statements that do not count, by index.
     pub refused: BTreeMap<u64, Refused>,
+    /// Of each kind, key and subjects, the newest statement that counts.
+    newest: BTreeMap<About, u64>,
 }
+
+type About = (PredicateKind, KeyFingerprint, Vec<(String, Digest)>);
 
 /// A recorded statement whose signer was entitled to make it.
 #[derive(Clone, Debug)]
@@ -76,6 +80,7 @@ impl Gathered {
         for (index, read) in read {
             match read {
                 Read::Trusted(trusted) => {
+                    self.newest.insert((trusted.kind, trusted.key, trusted.subjects.clone()), index);
                     self.trusted.insert(index, *trusted);
                 }
                 Read::Refused(refused) => {
@@ -95,11 +100,8 @@ impl Gathered {
         subjects: &[(String, Digest)],
         key: &KeyFingerprint,
     ) -> Option<(u64, &Trusted)> {
-        let found =
-            self.trusted.iter().rev().find(|(_, trusted)| {
-                trusted.kind == kind && trusted.key == *key && trusted.subjects == subjects
-            });
-        found.map(|(index, trusted)| (*index, trusted))
+        let index = *self.newest.get(&(kind, *key, subjects.to_vec()))?;
+        self.trusted.get(&index).map(|trusted| (index, trusted))
     }
 
     /// What decides status: each statement that counts, as young as the newest run of its own collector that stands

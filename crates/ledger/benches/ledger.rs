@@ -80,11 +80,12 @@ fn acknowledgements(folder: &Path, most: u64) -> Outcome {
                         let drafts = (0..most).map(|n| draft(worker << 32 | step << 16 | n, false)).collect();
                         committer.submit(drafts)?.wait()
                     };
-                    (0..150).map(|step| timed(|| append(step))).collect::<Result<Vec<_>, _>>()
+                    (0..150_u64).map(|step| timed(|| append(step))).collect::<Result<Vec<_>, _>>()
                 })
             })
             .collect();
-        let joined = workers.into_iter().map(|worker| worker.join().expect("an appending thread does not panic"));
+        let joined =
+            workers.into_iter().map(|worker| worker.join().expect("an appending thread does not panic"));
         joined.collect::<Result<Vec<_>, _>>()
     })?
     .concat();

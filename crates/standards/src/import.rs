@@ -28,7 +28,7 @@ pub enum ImportError {
     /// It is a catalog of something else.
     #[error("the catalog `{title}` holds no task of the SSDF")]
     OtherFramework {
-        /// Its title, cut to 80 characters, without control characters.
+        /// Its title, cut to 80 characters, without characters that a reader does not see.
         title: String,
     },
 }
@@ -135,10 +135,19 @@ fn known(edition: Edition, id: &str) -> bool {
     ids(edition).any(|known| known == id)
 }
 
-/// One line without control characters, at most `max` characters.
+/// One line without characters that a reader does not see, at most `max` characters.
 fn plain(text: &str, max: usize) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(max).collect()
+    let visible: String = text.chars().filter(|c| c.is_whitespace() || !hides(*c)).collect();
+    let words: Vec<_> = visible.split_whitespace().collect();
+    words.join(" ").chars().take(max).collect::<String>().trim_end().to_owned()
+}
+
+/// Control characters, marks and overrides of direction (CVE-2021-42574), zero-width characters and tags.
+fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[derive(Deserialize)]
@@ -270,6 +279,10 @@ mod tests {
             { "id": "ac", "controls": [{ "id": "ac-1" }] }] } });
         let error = import(&other).unwrap_err().to_string();
         assert_eq!(error, "the catalog `Other[31m controls` holds no task of the SSDF");
+        let turned =
+            json!({ "catalog": { "metadata": { "title": "\u{202e}nru\u{200b}t \u{e0041} \u{2028}end" } } });
+        let error = import(&turned).unwrap_err().to_string();
+        assert_eq!(error, "the catalog `nrut end` holds no task of the SSDF");
         for bad in [&b""[..], b"[]", b"{}", b"{\"catalog\":{}}", b"\xff", b"{\"catalog\":null}"] {
             assert!(matches!(import_catalog(bad), Err(ImportError::NotACatalog(_))), "{bad:?}");
         }

@@ -1,4 +1,4 @@
-use std::{fs, os::unix::fs::symlink};
+use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use crate::run::{Place, pickle_with_a_call, safetensors};
 
@@ -126,4 +126,47 @@ fn hostile_names_are_shown_as_data() {
     let ran = place.run(&["check", "p"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(!ran.out.contains('\u{1b}') && !ran.out.contains('\u{202e}'), "{}", ran.out);
+}
+
+/// Ctrl-C while a very large file is read: what was not looked at is listed, and the log is whole.
+#[test]
+fn an_interrupted_run_says_what_it_left_and_leaves_the_log_whole() {
+    let place = Place::new();
+    assert_eq!(place.run(&["demo", "helpdesk", "h"]).code, 0);
+    let large = place.path("h/model/extra.safetensors");
+    let mut header = safetensors(8);
+    header.truncate(8);
+    fs::write(&large, header).unwrap();
+    fs::File::options().write(true).open(&large).unwrap().set_len(1 << 36).unwrap();
+
+    let child = place
+        .command(&["check", "h", "--format", "json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    wait_until_open(&format!("/proc/{}/fd", child.id()), &large);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["outcome"]["coverage"]["word"], "incomplete");
+    assert!(report["unexamined"].to_string().contains("extra.safetensors"), "{}", report["unexamined"]);
+    assert!(matches!(output.status.code(), Some(1 | 4)), "{:?}", output.status);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("stopped"));
+    fs::remove_file(&large).unwrap();
+    assert_eq!(place.run(&["ledger", "verify", "--config", "h/bartizan.toml"]).code, 0);
+    assert_eq!(place.check("h").0, 0);
+}
+
+fn wait_until_open(folder: &str, file: &Path) {
+    for _ in 0..3_000 {
+        let open = fs::read_dir(folder).into_iter().flatten().flatten();
+        if open.into_iter().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == file)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the program never opened {}", file.display());
 }

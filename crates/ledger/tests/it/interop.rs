@@ -33,7 +33,7 @@ fn audit(python: &std::ffi::OsStr, folder: &Path, indices: &[u64]) -> Output {
 }
 
 #[test]
-fn interop_aics_tlog_audits_a_ledger() {
+fn interop_python_aics_tlog_audits_a_ledger() {
     let Some(python) = judge() else {
         println!("skipped: BARTIZAN_TOOLS_PYTHON names no Python with aics-tlog");
         return;
@@ -110,7 +110,7 @@ impl TileReader for Tiles {
 }
 
 #[test]
-fn interop_tlog_tiles_proves_from_our_tiles() {
+fn the_crate_tlog_tiles_proves_from_our_tiles() {
     let (fs, ledger) = crate::support::filled(700);
     let view = ledger.view().unwrap();
     let checkpoint = tlog_tiles::Checkpoint::from_bytes(
