@@ -74,7 +74,9 @@ fn statement(number: u64, project: Digest, now: Timestamp) -> Evidence {
             BTreeMap::new()
         },
         facts: BTreeMap::from([("digest.matches".to_owned(), true.into())]),
-        rule_sets: ["artifact", "dataset", "detect"].map(|name| (name.to_owned(), 9)).into(),
+        rule_sets: ["bartizan-artifact", "bartizan-dataset", "bartizan-detect"]
+            .map(|name| (name.to_owned(), 9))
+            .into(),
         collector: "ci".to_owned(),
         refused: None,
     }

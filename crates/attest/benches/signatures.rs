@@ -93,7 +93,7 @@ fn statement(number: u64, now: Timestamp) -> Statement {
             tool: Tool { name: "bartizan".to_owned(), version: "0.1.0".to_owned() },
             project: ProjectRef { name: "helpdesk".to_owned(), root: Digest::of(b"project") },
             collector: "ci".to_owned(),
-            rule_sets: BTreeMap::from([("artifact".to_owned(), 1)]),
+            rule_sets: BTreeMap::from([("bartizan-artifact".to_owned(), 1)]),
             parameters: BTreeMap::new(),
             counts: BTreeMap::from([("STS004".to_owned(), number % 3)]),
             facts: BTreeMap::from([("format".to_owned(), "safetensors".into())]),

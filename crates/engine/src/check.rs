@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::{
     error::EngineError,
+    files,
     gather::Gathered,
     heads::Heads,
     inspect::{Detectors, Inspected, inspect},
@@ -173,6 +174,9 @@ impl Desk {
             match State::open(&folder, &source.project) {
                 Err(StateError::Absent) => {
                     in_memory("The project has no keys yet; `bartizan key new` makes them.")
+                }
+                Ok(_) if !files::is_writable(&folder.join("ledger")) => {
+                    in_memory("The project's ledger cannot be written: the folder is read-only.")
                 }
                 opened => opened,
             }

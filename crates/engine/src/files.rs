@@ -117,6 +117,11 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// Whether the system would let this process write into a folder.
+pub fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
 impl Listing {
     fn pass_over(&mut self, name: &str, why: &str) {
         self.unexamined.push(Unexamined::new(Location::file(name), why));

@@ -405,7 +405,9 @@ fn gate(reader: &mut Reader<'_>, _: &GateId, table: &mut Table<'_, '_>) -> Optio
 fn declared<'v>(document: &'v DeTable<'_>) -> BTreeMap<Target, BTreeSet<&'v str>> {
     let names = |section: &str| -> BTreeSet<&'v str> {
         let table = document.get(section).and_then(|value| value.get_ref().as_table());
-        table.into_iter().flat_map(|table| table.keys().map(|name| name.get_ref().as_ref())).collect()
+        let names = table.into_iter().flat_map(|table| table.keys().map(|name| name.get_ref().as_ref()));
+        // A name that is no id is at fault itself. It can be meant by no reference, and is not to be suggested.
+        names.filter(|name| name.parse::<ElementId>().is_ok()).collect()
     };
     let mut zones = names("zone");
     zones.extend(BUILT_IN_ZONES.map(|(zone, _)| zone));

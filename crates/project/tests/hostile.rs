@@ -55,6 +55,15 @@ fn no_secret_of_the_file_stands_in_a_fault() {
     assert!(!all.contains("s3cr3tword") && !all.contains("Person"), "{all}");
 }
 
+#[test]
+fn a_name_that_is_no_id_is_not_suggested() {
+    let text = "format = 1\n[project]\nname = \"p\"\n[element.\"\\u202ebot\"]\nkind = \"agent\"\n[element.bat]\nkind = \"agent\"\n\
+        [[flow]]\nfrom = \"bot\"\nto = \"bat\"\n";
+    let faults = parse(text).faults;
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert_eq!(faults[1].to_string(), "9:8: no element is called `bot`; expected `bat`; did you mean `bat`?");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
