@@ -23,7 +23,7 @@ fuzz_target!(|seen: Seen<'_>| {
     for detail in [text::Detail::Quiet, text::Detail::Normal, text::Detail::Verbose] {
         let options = text::Options { width: seen.width.into(), style: text::Style::Plain, detail };
         let page = text::render(&report, &options);
-        page.strip_suffix('\n').expect("a page ends in a line feed").split('\n').for_each(assert_visible);
+        page.split('\n').for_each(assert_visible);
     }
     let json = to_json(&report);
     json.lines().for_each(assert_visible);

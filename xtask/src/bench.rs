@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use crate::cargo::cargo;
 use crate::host::Host;
-use crate::lint::cargo;
 use crate::run::{Call, say};
 use crate::{Exit, files};
 

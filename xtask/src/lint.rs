@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use crate::cargo::cargo;
 use crate::host::Host;
-use crate::run::{Call, Steps};
+use crate::run::Steps;
 use crate::{Exit, layers, pages, sources};
 
 /// Runs every check, and those of cargo-deny where asked for.
@@ -37,13 +38,4 @@ pub(crate) fn clippy(host: &Host) -> Result<()> {
 /// of the sources.
 fn deny(host: &Host) -> Result<()> {
     cargo(host).args(["deny", "check", "licenses", "bans", "sources"]).run()
-}
-
-/// Cargo in the workspace, building into its own `target`.
-pub(crate) fn cargo(host: &Host) -> Call {
-    let cargo = Call::new("cargo", &host.root)
-        .env("PATH", host.path_with_tools())
-        .env("CARGO_TARGET_DIR", host.target());
-    // On a fresh machine nothing is built twice, so what incremental builds keep would only be written.
-    if host.ci { cargo.env("CARGO_INCREMENTAL", "0") } else { cargo }
 }

@@ -3,6 +3,7 @@
 //! It starts other programs (in [`run`] alone), echoes each of them, times each step and ends with a table.
 
 mod bench;
+mod cargo;
 mod files;
 mod host;
 mod layers;

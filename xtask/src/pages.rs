@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use crate::cargo::cargo;
 use crate::host::Host;
-use crate::lint::cargo;
 use crate::run::{Call, counted, say, say_all};
 use crate::{Exit, files};
 

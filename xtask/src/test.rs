@@ -7,8 +7,8 @@ use std::io::Write as _;
 
 use anyhow::{Result, bail};
 
+use crate::cargo::cargo;
 use crate::host::Host;
-use crate::lint::cargo;
 use crate::run::{Steps, quoted, say, say_all};
 use crate::tools::{self, Judge};
 use crate::{Exit, lint, pages};

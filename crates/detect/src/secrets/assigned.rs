@@ -2,7 +2,7 @@ use bartizan_finding::Confidence;
 
 use super::{
     checks::{entropy, placeholder, random_enough},
-    row::Span,
+    span::Span,
 };
 use crate::{
     detector::{Bounds, Rank},

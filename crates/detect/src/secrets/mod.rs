@@ -5,6 +5,7 @@ mod checks;
 mod pem;
 mod row;
 mod sample;
+mod span;
 mod table;
 mod token;
 mod url;

@@ -1,6 +1,6 @@
 use bartizan_finding::{Confidence, Severity};
 
-use super::row::Span;
+use super::span::Span;
 use crate::{detector::Bounds, view::View};
 
 /// RFC 7468, section 2.

@@ -1,6 +1,6 @@
-use bartizan_finding::{Confidence, RuleMeta, Severity};
+use bartizan_finding::{RuleMeta, Severity};
 
-use super::{Secret, assigned::Assigned, pem, token::Token, url};
+use super::{Secret, assigned::Assigned, pem, span::Span, token::Token, url};
 use crate::{
     Family,
     detector::{Bounds, Detector, Hit, Rank, Trigger},
@@ -33,16 +33,6 @@ pub(crate) enum Form {
     Pem { service_account: bool },
     /// A URL of one of these schemes with user and password.
     Url { schemes: &'static [&'static str] },
-}
-
-/// Where a secret stands in the view, and how sure that is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    /// Lower than the rule's only where a check that issuers build in says so.
-    pub(crate) severity: Option<Severity>,
-    pub(crate) confidence: Confidence,
 }
 
 /// Looks for one kind.

@@ -2,7 +2,7 @@ use bartizan_finding::{Confidence, Severity};
 
 use super::{
     checks::{base_64, changes_case, distinct, github_checksum, placeholder, random_enough},
-    row::Span,
+    span::Span,
 };
 use crate::{
     detector::Bounds,

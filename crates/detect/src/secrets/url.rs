@@ -1,6 +1,6 @@
 use bartizan_finding::{Confidence, Severity};
 
-use super::{checks::placeholder, row::Span};
+use super::{checks::placeholder, span::Span};
 use crate::{
     detector::Bounds,
     view::{View, alnum},
