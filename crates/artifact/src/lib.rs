@@ -29,3 +29,4 @@ pub use limits::Limits;
 pub use outline::Outline;
 pub use read::{FileReader, ReadAt, STEP};
 pub use registry::{RULE_SET, rules};
+pub use rules::ExecutableFile;

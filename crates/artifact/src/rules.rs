@@ -88,4 +88,4 @@ pub(crate) struct AlsoPickle;
 /// - <https://attack.mitre.org/techniques/T1129/>
 #[derive(Rule)]
 #[rule(code = "ART005", severity = "medium", confidence = "high", controls = ["model-scan"])]
-pub(crate) struct ExecutableFile;
+pub struct ExecutableFile;

@@ -182,7 +182,7 @@ mod tests {
         assert!(canonical_json(&json!([i64::MIN])).is_err());
         assert!(read_json("test", b"[9007199254740992]", 100).is_err());
         // A float whose canonical form has no exponent is an integer to whoever reads that form.
-        for text in ["9007199254740992.0", "1e18", "-1e18", "999999999999999999999.0"] {
+        for text in ["9007199254740992.0", "1e18", "-1e18", "123456789012345678901.0"] {
             assert!(read_json("test", text.as_bytes(), 100).is_err(), "{text}");
         }
         for text in ["9007199254740991.0", "1e21", "-1e300", "-0.0", "5e-324"] {

@@ -3,7 +3,7 @@
 //! The data lies in memory. One record in fifty holds an address and one in a thousand a key, so that what is found
 //! is dealt with as well.
 
-use std::{convert::Infallible, fmt::Write as _, hint::black_box, io, ops::ControlFlow};
+use std::{convert::Infallible, fmt::Write as _, hint::black_box, ops::ControlFlow};
 
 use bartizan_dataset::{Limits, scan};
 use bartizan_detect::{Engine, Selection};
@@ -12,8 +12,10 @@ use bartizan_measure::{Clock, Figure, Times, interleave, peak_memory};
 
 const RECORDS: u64 = 150_000;
 const RUNS: u32 = 7;
+/// In halves, so that scanners of this repository do not take it for a key.
+const KEY: &str = concat!("AKIA", "QWERTYUIOPASDFGH");
 
-fn main() -> io::Result<()> {
+fn main() {
     let engine = Engine::new(Selection::all(), None);
     let text: String = (0..RECORDS).map(record).collect();
     let prose = text.replace(['{', '}', '"'], "");
@@ -49,7 +51,6 @@ fn main() -> io::Result<()> {
     rate(&plain, "scan text", prose.len()).ratio_to("SHA-256").print();
     let own = peak_memory().saturating_sub((text.len() + prose.len() + copy.len()) as u64);
     Figure::new("peak memory beside the data", own as f64 / 1e6, "MB", 1).print();
-    Ok(())
 }
 
 /// How many records were scanned, and how much was found in them.
@@ -74,7 +75,7 @@ fn record(number: u64) -> String {
         let _ = write!(text, " Write to customer.{number}@shop.example.net.");
     }
     if number.is_multiple_of(1000) {
-        let _ = write!(text, " It says AKIA{} on the screen.", "QWERTYUIOPASDFGH");
+        let _ = write!(text, " It says {KEY} on the screen.");
     }
     format!(
         "{{\"id\": {number}, \"channel\": \"web\", \"text\": \"{text}\", \"tags\": [\"delivery\", \"refund\"], \"answer\": \"We are \

@@ -12,6 +12,10 @@ use crate::files::Listing;
 /// Every file that no other asset takes belongs to this asset.
 const REST: &str = "other-files";
 
+/// Ends of the names of files that lie beside weights, data and prompts and belong to them.
+const BESIDE: [&str; 9] =
+    [".json", ".txt", ".md", ".model", ".jinja", ".yaml", ".yml", ".gitattributes", "license"];
+
 /// A project file holds at most 4,000 entries.
 const MAX_ASSETS: usize = 2_000;
 
@@ -61,8 +65,8 @@ fn asset(text: &mut String, id: &str, kind: &str, path: &str) {
     text.push_str(&format!("\n[asset.{}]\nkind = \"{kind}\"\npath = {}\n", quoted(id), quoted(path)));
 }
 
-/// Paths of assets and what each is: a folder where all that was recognised in it is of one kind and it is not
-/// the root, else the single files.
+/// Paths of assets and what each is: a folder below which everything is of one kind or belongs to such things, else
+/// the single files.
 fn assets(listing: &Listing) -> BTreeMap<String, Guess> {
     let mut folders: BTreeMap<&str, Vec<(&str, Guess)>> = BTreeMap::new();
     for file in &listing.files {
@@ -76,9 +80,7 @@ fn assets(listing: &Listing) -> BTreeMap<String, Guess> {
     for (folder, files) in folders {
         let first = files.first().map(|(_, guess)| *guess);
         match first {
-            Some(guess)
-                if !folder.is_empty() && guess.groups() && files.iter().all(|(_, other)| *other == guess) =>
-            {
+            Some(guess) if !folder.is_empty() && guess.groups() && guess.fills(folder, listing) => {
                 assets.insert(folder.to_owned(), guess);
             }
             // So many files of several kinds are nobody's hand-made folder: they stay with the rest, which looks at
@@ -139,6 +141,16 @@ impl Guess {
     const fn groups(self) -> bool {
         !matches!(self, Self::LockFile)
     }
+
+    /// Whether everything below a folder is of this kind, or is text of the kind that lies beside such files. Code
+    /// does not: a package with one data file in it is code.
+    fn fills(self, folder: &str, listing: &Listing) -> bool {
+        let fits = |name: &str| match guess(name) {
+            Some(other) => other == self,
+            None => BESIDE.iter().any(|end| name.to_lowercase().ends_with(end)),
+        };
+        listing.files.iter().filter(|file| below(&file.name, folder)).all(|file| fits(&file.name))
+    }
 }
 
 /// An id made of the end of `path` that no other asset has.
@@ -194,6 +206,8 @@ mod tests {
             "model/config.json",
             "model/model.safetensors",
             "model/optimizer.pt",
+            "package/__init__.py",
+            "package/grammar.pickle",
             "prompts/system.md",
             "requirements.txt",
             "weights.gguf",
@@ -208,6 +222,7 @@ mod tests {
                 ("app/prompt.txt".to_owned(), Guess::Prompt),
                 ("data".to_owned(), Guess::Dataset),
                 ("model".to_owned(), Guess::Model),
+                ("package/grammar.pickle".to_owned(), Guess::Model),
                 ("prompts".to_owned(), Guess::Prompt),
                 ("requirements.txt".to_owned(), Guess::LockFile),
                 ("weights.gguf".to_owned(), Guess::Model),

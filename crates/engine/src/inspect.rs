@@ -6,7 +6,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use bartizan_artifact::{FileReader, Format, Limits, Outline, ReadAt};
+use bartizan_artifact::{ExecutableFile, FileReader, Format, Limits, Outline, ReadAt};
 use bartizan_dataset::Classification;
 use bartizan_detect::{Engine, Family, SameValueKey, Selection};
 use bartizan_finding::{Digest, FindingSet, Location, Occurrence, Severity, Unexamined};
@@ -200,10 +200,15 @@ const MAX_COLUMNS: usize = 64;
 
 /// Adds an occurrence, with its severity lowered to info where the declared classification covers it.
 fn note(task: &Task, classification: Classification, inspected: &mut Inspected, mut occurrence: Occurrence) {
-    if classification.covers(occurrence.rule) {
+    if classification.covers(occurrence.rule) || is_expected(task, &occurrence) {
         occurrence.severity = Severity::Info;
     }
     inspected.findings.push(Some(&task.asset), occurrence);
+}
+
+/// Among code, a program is no surprise; among weights or data it is.
+fn is_expected(task: &Task, occurrence: &Occurrence) -> bool {
+    task.kind == AssetKind::Code && occurrence.rule.code == ExecutableFile::META.code
 }
 
 /// What the first bytes of a file say that it is. They are read again by the pass that follows.

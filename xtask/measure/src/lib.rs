@@ -190,8 +190,14 @@ mod tests {
     #[test]
     fn programs_take_turns_after_a_warm_up() {
         let seen = std::cell::RefCell::new(String::new());
-        let mut first = || -> Result<(), ()> { Ok(seen.borrow_mut().push('a')) };
-        let mut second = || -> Result<(), ()> { Ok(seen.borrow_mut().push('b')) };
+        let mut first = || {
+            seen.borrow_mut().push('a');
+            Ok::<_, ()>(())
+        };
+        let mut second = || {
+            seen.borrow_mut().push('b');
+            Ok::<_, ()>(())
+        };
         let times = interleave(Clock::Wall, 2, [&mut first, &mut second]).unwrap();
         assert_eq!(times.map(|times| times.runs()), [2, 2]);
         assert_eq!(*seen.borrow(), "ababab");
