@@ -23,7 +23,10 @@ enum Edit {
     AddTile { row: u8, name: u8, width: Option<u8>, content: Vec<u8> },
 }
 
-static LOG: LazyLock<(Vec<(String, Vec<u8>)>, Vec<Entry>, Head)> = LazyLock::new(|| {
+/// A path and what stands there.
+type File = (String, Vec<u8>);
+
+static LOG: LazyLock<(Vec<File>, Vec<Entry>, Head)> = LazyLock::new(|| {
     let (fs, ledger, head) = ledger(11).expect("memory takes any log");
     let read = |path: String| (path.clone(), fs.read(&path, 1 << 20).expect("it was just listed"));
     let entries = ledger.view().expect("just written").entries(0..11).collect::<Result<_, _>>();
@@ -58,7 +61,7 @@ fuzz_target!(|edits: Vec<Edit>| {
     }
 });
 
-fn apply(edit: Edit, files: &mut Vec<(String, Vec<u8>)>) {
+fn apply(edit: Edit, files: &mut Vec<File>) {
     let count = files.len().max(1);
     let nth = |file: u8| usize::from(file) % count;
     match edit {

@@ -66,7 +66,7 @@ fn report(seen: &Seen<'_>, rules: &[&'static RuleMeta]) -> v1::Report {
     let report = json!({
         "schema": v1::SCHEMA,
         "tool": { "name": "bartizan", "version": "0.1.0" },
-        "project": { "name": seen.name, "role": "acquirer", "inferred": seen.width % 2 == 0 },
+        "project": { "name": seen.name, "role": "acquirer", "inferred": seen.width.is_multiple_of(2) },
         "run": { "as_of": time, "started": time, "finished": time, "self_attested": true, "offline": true,
             "recorded": { "kind": "not-recorded", "reason": seen.words } },
         "outcome": { "exit_code": 4, "fail_on": "high", "findings": part("below"), "gates": part("not-asked"),
