@@ -70,7 +70,8 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         let _ = write!(text, ": {error}");
         cause = error.source();
     }
-    text
+    // A message can quote a file or a name that somebody made up.
+    bartizan_artifact::escape(&text, 2_000)
 }
 
 fn exit_of_engine(error: &EngineError) -> Exit {

@@ -2,6 +2,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown::shown;
+
 /// The code of a rule: a family of two to four capital letters and three digits, such as `PKL007`.
 ///
 /// A code is never reused for another rule; a row of a rule's table is named beside it as a variant
@@ -59,7 +61,7 @@ impl FromStr for RuleCode {
         if is_code(text.as_bytes()) {
             Ok(Self(Cow::Owned(text.to_owned())))
         } else {
-            Err(BadRuleCode(text.to_owned()))
+            Err(BadRuleCode(shown(text)))
         }
     }
 }

@@ -3,6 +3,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::shown::shown;
+
 /// A SHA-256 digest. Written `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -82,13 +84,13 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, BadDigest> {
         let hex = text.strip_prefix("sha256:").unwrap_or(text).as_bytes();
         if hex.len() != 64 {
-            return Err(BadDigest(text.to_owned()));
+            return Err(BadDigest(shown(text)));
         }
         let mut out = [0; 32];
         for (byte, pair) in out.iter_mut().zip(hex.chunks_exact(2)) {
             let nibble = |c: u8| char::from(c).to_digit(16).and_then(|n| u8::try_from(n).ok());
             let (Some(high), Some(low)) = (nibble(pair[0]), nibble(pair[1])) else {
-                return Err(BadDigest(text.to_owned()));
+                return Err(BadDigest(shown(text)));
             };
             *byte = high << 4 | low;
         }

@@ -2,6 +2,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown::shown;
+
 /// The text is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -58,7 +60,7 @@ macro_rules! ids {
             type Error = BadId;
 
             fn try_from(text: String) -> Result<Self, BadId> {
-                if is_id(text.as_bytes()) { Ok(Self(Cow::Owned(text))) } else { Err(BadId(text)) }
+                if is_id(text.as_bytes()) { Ok(Self(Cow::Owned(text))) } else { Err(BadId(shown(&text))) }
             }
         }
 

@@ -17,6 +17,7 @@ mod predicate;
 mod redacted;
 mod rule;
 mod severity;
+mod shown;
 mod unexamined;
 
 pub use bartizan_finding_derive::Rule;

@@ -2,6 +2,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown::shown;
+
 /// How bad it is if the finding is true. Ordered from the least to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -67,7 +69,7 @@ impl FromStr for Severity {
 
     fn from_str(text: &str) -> Result<Self, BadSeverity> {
         let known = Self::WORST_FIRST.into_iter().find(|severity| severity.as_str() == text);
-        known.ok_or_else(|| BadSeverity(text.to_owned()))
+        known.ok_or_else(|| BadSeverity(shown(text)))
     }
 }
 
