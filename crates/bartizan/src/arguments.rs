@@ -208,6 +208,8 @@ pub(crate) enum KeyCommand {
     ///
     /// `BARTIZAN_ROOT_PASSPHRASE` protects the root key with a passphrase.
     New,
+    /// Replace the collector key by a new one, with a new trust file that the root key signs
+    Renew,
     /// List the keys
     List,
 }

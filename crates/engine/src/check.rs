@@ -81,6 +81,8 @@ pub struct Checked {
     pub not_recorded: Option<String>,
     /// Whether root and collector keys lie on one machine.
     pub self_attested: bool,
+    /// When the key that signed what the run states runs out; nothing where the trust file does not name it.
+    pub key_until: Option<Timestamp>,
     /// The time that ages were judged by.
     pub as_of: Timestamp,
 }
@@ -115,8 +117,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
 
     observer.stage(Stage::Record);
     let assets = bytes_of(&source.project, &plan, &inspected);
-    let mut findings = desk.findings();
-    findings.merge(declared_findings(&source, &plan, &threats, today));
+    let mut findings = declared_findings(&source, &plan, &threats, today);
     let mut claims = file_claims(&plan, &inspected);
     claims.extend(integrity_claims(&source.project, &assets, &mut findings));
     claims.push(assessment_claim(&source.project, &threats, &findings));
@@ -127,6 +128,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         findings.merge(inspected.findings);
     }
     let recorded = desk.record(request, &source.project, claims)?;
+    findings.merge(desk.findings());
 
     observer.stage(Stage::Assess);
     let assessment = desk.assess(&source.project, &assets);
@@ -146,6 +148,11 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         audit: desk.audit,
         not_recorded: desk.state.not_recorded,
         self_attested: desk.state.trust.self_attested(),
+        key_until: desk
+            .state
+            .trust
+            .collector(&desk.state.collector.fingerprint())
+            .map(|collector| collector.until),
         as_of: desk.as_of,
         gathered: desk.gathered,
         source,

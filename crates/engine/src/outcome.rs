@@ -216,6 +216,11 @@ fn next(request: &Request, checked: &Checked, outcome: &v1::Outcome) -> Vec<v1::
             format!("bartizan explain {name}"),
         ));
     }
+    if checked.key_until.is_none_or(|until| until <= checked.as_of) {
+        let sentence =
+            "The key that signs what a check states has run out or is not trusted, so none of it counts.";
+        steps.insert(0, v1::Step::new(sentence, "bartizan key renew"));
+    }
     if checked.source.is_inferred() {
         let sentence = "See what a project file can declare: then threats and controls are derived too.";
         steps.push(v1::Step::new(sentence, "bartizan config schema"));

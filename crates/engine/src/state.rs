@@ -12,44 +12,33 @@
 //!   ledger/               the log, in the C2SP tlog-tiles layout, and the signed envelopes
 //! ```
 
+mod make;
+
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    fs, io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bartizan_attest::{
-    AttestError, Collector, Envelope, KeyFingerprint, NoteVerifier, Sealing, SignedTrust, SigningKey, Trust,
-    TrustContent, TrustFault, VerifyingKey,
+    AttestError, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault, VerifyingKey,
 };
 use bartizan_detect::SameValueKey;
-use bartizan_finding::{Digest, PredicateKind, Timestamp};
+use bartizan_finding::{Digest, Timestamp};
 use bartizan_ledger::{
-    Draft, Identity, Ledger, LedgerError, Subjects,
+    Identity, Ledger, LedgerError,
     fs::{MemoryFs, RealFs, RealFsError},
 };
 use bartizan_project::Project;
-use jiff::SignedDuration;
+
+pub use make::{Established, establish, renew_collector};
 
 /// The folder beside the project file.
 pub const STATE_FOLDER: &str = ".bartizan";
 
 /// The name that the statements of a check carry.
 pub const LOCAL_COLLECTOR: &str = "local";
-
-/// How long the keys that `init` makes are valid.
-const VALID_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
-
-/// What a check may state. Nothing that a person has to say.
-const MAY: [PredicateKind; 5] = [
-    PredicateKind::Assessment,
-    PredicateKind::CheckRun,
-    PredicateKind::DataScan,
-    PredicateKind::IntegrityCheck,
-    PredicateKind::ModelScan,
-];
 
 /// A state folder that was opened: whose evidence counts, where it is, and the keys to add to it.
 #[derive(Debug)]
@@ -148,67 +137,6 @@ impl Seed {
     }
 }
 
-/// The keys that were made, by their fingerprints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Established {
-    /// The root key: pin it as `trust.root`.
-    pub root: KeyFingerprint,
-    /// The log key: pin it as `trust.log`.
-    pub log: KeyFingerprint,
-    /// The collector key.
-    pub collector: KeyFingerprint,
-    /// Whether the root key is protected by a passphrase.
-    pub sealed: bool,
-}
-
-/// Makes keys, a trust file and an empty ledger in `folder`, which does not exist yet. More `collectors` than the
-/// local one may be named.
-pub fn establish(
-    folder: &Path,
-    project: &str,
-    seed: &Seed,
-    passphrase: Option<&str>,
-    collectors: Vec<Collector>,
-    now: Timestamp,
-) -> Result<Established, StateError> {
-    if fs::symlink_metadata(folder).is_ok() {
-        return Err(StateError::Exists { path: folder.to_owned() });
-    }
-    let keys = folder.join("keys");
-    make_folder(folder)?;
-    make_folder(&keys)?;
-    write(&folder.join(".gitignore"), b"*\n", 0o644)?;
-
-    let (root, log, collector) = (seed.key("root"), seed.key("log"), seed.key("collector"));
-    let (salt, iv) = (seed.half("salt"), seed.half("iv"));
-    let sealing = passphrase.map(|passphrase| Sealing { passphrase: passphrase.as_bytes(), salt, iv });
-    for (name, key, sealing) in
-        [("root", &root, sealing.as_ref()), ("log", &log, None), ("collector", &collector, None)]
-    {
-        let path = keys.join(format!("{name}.key"));
-        let pem = key.to_pem(sealing).map_err(|source| StateError::Key { path: path.clone(), source })?;
-        write(&path, pem.as_bytes(), 0o600)?;
-    }
-    write(&keys.join("root.pub"), root.verifying_key().to_pem().as_bytes(), 0o644)?;
-    write(&keys.join("same-value.key"), &seed.derive("same-value"), 0o600)?;
-
-    let content = trust_content(project, seed, &log, &collector, collectors, now);
-    let SignedTrust { toml, envelope } = content.sign(None, &root)?;
-    write(&folder.join("trust.toml"), toml.as_bytes(), 0o644)?;
-    write(&folder.join("trust.toml.dsse"), &envelope.to_bytes(), 0o644)?;
-
-    let origin = content.log.name().clone();
-    let ledger = RealFs::create(&folder.join("ledger"))?;
-    let ledger = Ledger::create(Arc::new(ledger), Identity::writer(origin, log.clone()))?;
-    ledger.append(&[trust_draft(&toml, &envelope, &root, now)], now)?;
-    Ok(Established {
-        root: root.fingerprint(),
-        log: log.fingerprint(),
-        collector: collector.fingerprint(),
-        sealed: passphrase.is_some(),
-    })
-}
-
 impl State {
     /// Opens the state folder of `project` for a check.
     pub fn open(folder: &Path, project: &Project) -> Result<Self, StateError> {
@@ -217,7 +145,7 @@ impl State {
         }
         let keys = folder.join("keys");
         let trust = open_trust(folder, project)?;
-        let log = read_key(&keys.join("log.key"))?;
+        let log = read_key(&keys.join("log.key"), None)?;
         if log.verifying_key() != *trust.log().key() {
             let expected = trust.log().key().fingerprint().to_string();
             return Err(StateError::OtherKey {
@@ -227,7 +155,7 @@ impl State {
                 expected,
             });
         }
-        let collector = read_key(&keys.join("collector.key"))?;
+        let collector = read_key(&keys.join("collector.key"), None)?;
         let entry = trust.collector(&collector.fingerprint());
         let collector_name = entry.map_or_else(|| LOCAL_COLLECTOR.to_owned(), |entry| entry.name.clone());
         let same_value = read(&keys.join("same-value.key"), 32)?;
@@ -256,7 +184,7 @@ impl State {
         now: Timestamp,
     ) -> Result<Self, StateError> {
         let (root, log, collector) = (seed.key("root"), seed.key("log"), seed.key("collector"));
-        let content = trust_content(project, seed, &log, &collector, Vec::new(), now);
+        let content = make::trust_content(project, seed, &log, &collector, Vec::new(), now);
         let SignedTrust { toml, envelope } = content.sign(None, &root)?;
         let trust = Trust::open(toml.as_bytes(), &envelope, None, &root.verifying_key())?;
         let identity = Identity::writer(trust.log().name().clone(), log);
@@ -308,54 +236,13 @@ fn pinned(what: &'static str, pin: &str, found: &VerifyingKey) -> Result<KeyFing
     })
 }
 
-fn trust_content(
-    project: &str,
-    seed: &Seed,
-    log: &SigningKey,
-    collector: &SigningKey,
-    mut collectors: Vec<Collector>,
-    now: Timestamp,
-) -> TrustContent {
-    let number: String = Digest::from_bytes(seed.derive("origin")).hex().chars().take(16).collect();
-    let origin =
-        format!("bartizan.local/{number}").parse().expect("letters, digits, dot and slash name a log");
-    let until = now.checked_add(VALID_FOR).unwrap_or(Timestamp::MAX);
-    let local = Collector {
-        name: LOCAL_COLLECTOR.to_owned(),
-        key: collector.verifying_key(),
-        may: MAY.into(),
-        from: now,
-        until,
-        revoked: None,
-    };
-    collectors.insert(0, local);
-    TrustContent {
-        project: project.to_owned(),
-        self_attested: true,
-        log: NoteVerifier::new(origin, log.verifying_key()),
-        collectors,
-    }
-}
-
-/// The entry that records a trust file: the root's envelope over its bytes.
-fn trust_draft(toml: &str, envelope: &Envelope, root: &SigningKey, now: Timestamp) -> Draft {
-    Draft::Statement {
-        envelope: envelope.to_bytes(),
-        predicate: PredicateKind::Trust.uri(),
-        subjects: Subjects::of([Digest::of(toml.as_bytes())]),
-        collected: now,
-        expires: None,
-        key: root.fingerprint(),
-        actor: "root".to_owned(),
-    }
-}
-
-fn read_key(path: &Path) -> Result<SigningKey, StateError> {
+fn read_key(path: &Path, passphrase: Option<&str>) -> Result<SigningKey, StateError> {
     let failed = |source| StateError::Io { action: "read", path: path.to_owned(), source };
     let file = crate::files::open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.mode();
     let content = read(path, 16 * 1024)?;
-    SigningKey::load(&content, mode, None).map_err(|source| StateError::Key { path: path.to_owned(), source })
+    SigningKey::load(&content, mode, passphrase.map(str::as_bytes))
+        .map_err(|source| StateError::Key { path: path.to_owned(), source })
 }
 
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, StateError> {
@@ -364,15 +251,4 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, StateError> {
         path: path.to_owned(),
         source,
     })
-}
-
-fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), StateError> {
-    let failed = |source| StateError::Io { action: "write", path: path.to_owned(), source };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
-    file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)
-}
-
-fn make_folder(path: &Path) -> Result<(), StateError> {
-    let failed = |source| StateError::Io { action: "make", path: path.to_owned(), source };
-    DirBuilder::new().mode(0o700).create(path).map_err(failed)
 }

@@ -160,6 +160,28 @@ fn a_trust_file_that_was_put_back_is_refused() {
 }
 
 #[test]
+fn a_key_that_ran_out_is_renewed_and_the_log_goes_on() {
+    let desk = Desk::new();
+    assert_eq!(status(&desk.check(0), "model-scan"), Status::Satisfied);
+    let year = 24 * 366;
+    let late = desk.check(year);
+    assert_ne!(
+        status(&late, "model-scan"),
+        Status::Satisfied,
+        "what a key signs after its time does not count"
+    );
+    assert!(rules(&late).contains(&"TRU001"), "{:?}", rules(&late));
+
+    let project = bartizan_project::load(&desk.path("bartizan.toml")).unwrap().project;
+    let now = late.as_of.checked_add(SignedDuration::from_hours(1)).unwrap();
+    state::renew_collector(&desk.path(state::STATE_FOLDER), &project, &state::Seed([8; 32]), None, now)
+        .unwrap();
+    let renewed = desk.check(year + 2);
+    assert_eq!(status(&renewed, "model-scan"), Status::Satisfied);
+    assert!(renewed.audit.unwrap().is_whole());
+}
+
+#[test]
 fn without_keys_the_run_is_the_same_and_nothing_is_left_behind() {
     let desk = Desk::new();
     fs::remove_dir_all(desk.path(state::STATE_FOLDER)).unwrap();

@@ -34,6 +34,20 @@ pub(crate) fn run(command: &KeyCommand, global: &Global, environment: &Environme
                 );
             }
         }
+        KeyCommand::Renew => {
+            let passphrase = environment.root_passphrase.as_deref();
+            let made = state::renew_collector(
+                &folder,
+                &source.project,
+                &super::seed()?,
+                passphrase,
+                Environment::now(),
+            )?;
+            output::print(&format!(
+                "The collector key is now {}; the trust file says so.\n",
+                made.collector
+            ))?;
+        }
         KeyCommand::List => {
             let trust = state::open_trust(&folder, &source.project)?;
             let mut text =
