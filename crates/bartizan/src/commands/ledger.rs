@@ -1,7 +1,8 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use bartizan_engine::{Source, files, heads::Heads, state};
+use bartizan_attest::Trust;
+use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, state};
 use bartizan_ledger::{
     Audit, Content, Entry, Head, Identity, Ledger, MAX_CHECKPOINT, Subjects, fs::Fs, fs::RealFs,
 };
@@ -13,6 +14,9 @@ use crate::{
     exit::Exit,
     output,
 };
+
+/// Statements that do not count are listed up to this many.
+const SHOWN: usize = 20;
 
 /// `bartizan ledger`
 pub(crate) fn run(
@@ -33,10 +37,11 @@ pub(crate) fn run(
     }
 }
 
-/// A log that is only read.
+/// A log that is only read, and whose evidence counts in it.
 struct Desk {
     fs: Arc<dyn Fs>,
     identity: Identity,
+    trust: Trust,
 }
 
 impl Desk {
@@ -49,7 +54,7 @@ impl Desk {
         let fs: Arc<dyn Fs> =
             Arc::new(RealFs::open(&folder.join("ledger")).map_err(state::StateError::from)?);
         let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
-        Ok(Self { fs, identity })
+        Ok(Self { fs, identity, trust })
     }
 
     fn log(self, count: u64, format: ListFormat) -> anyhow::Result<Exit> {
@@ -114,8 +119,33 @@ impl Desk {
             ".\n  {}\n  not witnessed: nobody on another host has seen this log\n",
             found.completeness
         ));
+        if found.is_whole() {
+            text.push_str(&self.signatures()?);
+        }
         output::print(&text)?;
         Ok(if found.is_whole() { Exit::Done } else { Exit::VerificationFailed })
+    }
+
+    /// How many statements were signed by those who may make them, and which were not. Anybody who may write the log
+    /// can have a statement recorded, so one that does not count is no fault of the log.
+    fn signatures(self) -> anyhow::Result<String> {
+        let ledger = Ledger::open(self.fs, self.identity)?;
+        let view = ledger.view()?;
+        let as_of = bartizan_attest::as_of(Environment::now(), view.newest_logged_at()?).time;
+        let mut gathered = Gathered::default();
+        gathered.read_on(&ledger, &view, &self.trust, as_of)?;
+        let mut text =
+            format!("  {} statements are signed by those who may make them\n", gathered.trusted.len());
+        for (index, refused) in gathered.refused.iter().take(SHOWN) {
+            text.push_str(&format!(
+                "■ refused: entry {index}: {}\n",
+                bartizan_artifact::escape(&refused.why, 400)
+            ));
+        }
+        if let Some(more) = gathered.refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            text.push_str(&format!("■ refused: {more} more\n"));
+        }
+        Ok(text)
     }
 }
 
