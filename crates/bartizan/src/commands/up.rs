@@ -1,6 +1,8 @@
-use bartizan_engine::EngineError;
+use std::path::Path;
+
+use bartizan_engine::{EngineError, Source};
 use bartizan_finding::Severity;
-use bartizan_project::{Discovery, discover};
+use bartizan_project::{Asset, AssetKind};
 
 use crate::{
     arguments::{DemoKind, FormatKind, Global, UpArguments},
@@ -19,9 +21,9 @@ pub(crate) fn run(
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
     let place = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
-    let declared = global.config.is_some() || matches!(discover(&place, None), Ok(Discovery::Found(_)));
     let example = place.join(EXAMPLE);
-    let (folder, is_example) = if declared && !arguments.demo { (place, false) } else { (example, true) };
+    let own = global.config.is_some() || has_something_of_its_own(&place);
+    let (folder, is_example) = if own && !arguments.demo { (place, false) } else { (example, true) };
     if is_example && !folder.join("bartizan.toml").is_file() {
         output::talk(&format!("There is no project here: an example is written to {}", folder.display()));
         super::demo::write(DemoKind::Helpdesk, &folder, 1, environment)?;
@@ -44,4 +46,21 @@ pub(crate) fn run(
         ))?;
     }
     Ok(Exit::Code(report.outcome.exit_code))
+}
+
+/// Whether there is a project here, or at least a model to look at.
+fn has_something_of_its_own(place: &Path) -> bool {
+    match Source::find(place, None) {
+        Ok(source) if source.is_inferred() => {
+            source.project.assets.values().any(|asset| asset.kind == AssetKind::Model && !is_example(asset))
+        }
+        Ok(_) => true,
+        // A project with faults is a project, and the check says what is wrong with it.
+        Err(error) => !matches!(error, EngineError::NothingToCheck(_)),
+    }
+}
+
+/// Whether an asset belongs to the example that an earlier `up` wrote.
+fn is_example(asset: &Asset) -> bool {
+    asset.path.as_ref().is_some_and(|path| path.as_str().starts_with(EXAMPLE))
 }

@@ -146,4 +146,14 @@ fn up_writes_the_example_once_and_shows_it() {
     assert!(first.out.contains("This is an example"), "{}", first.out);
     assert!(place.path("bartizan-demo/bartizan.toml").is_file());
     assert_eq!(place.run(&["up"]).code, 0);
+
+    place.write("model/weights.safetensors", crate::run::safetensors(64));
+    let own = place.run(&["up"]);
+    assert_eq!(own.code, 0, "{own:?}");
+    assert!(
+        !own.out.contains("This is an example"),
+        "a folder with a model is looked at itself: {}",
+        own.out
+    );
+    assert!(place.run(&["up", "--demo"]).out.contains("This is an example"));
 }
