@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use bartizan_finding::Digest;
 use base64::{
     Engine as _, alphabet,
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttestError, SigningKey, Statement, VerifyingKey,
-    canonical::{from_object, read_json},
+    strict::{Object, read_json},
 };
 
 /// The most bytes of an envelope that are read: a statement in base64 and its signatures.
@@ -43,9 +45,8 @@ pub struct Signature {
 
 /// The pre-authentication encoding: the bytes that a DSSE signature is made over.
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut out = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
-    out.extend_from_slice(payload);
-    out
+    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
+    [head.as_bytes(), payload].concat()
 }
 
 impl Envelope {
@@ -70,7 +71,7 @@ impl Envelope {
     /// Reads an envelope of at most [`MAX_ENVELOPE`] bytes and 16 signatures. Base64 may be standard or URL-safe,
     /// padded or not; fields that are not known are passed over.
     pub fn parse(bytes: &[u8]) -> Result<Self, AttestError> {
-        let wire: Wire = from_object(WHAT, read_json(WHAT, bytes, MAX_ENVELOPE)?)?;
+        let Object(wire) = read_json::<Object<Wire<'_>>>(WHAT, bytes, MAX_ENVELOPE)?;
         if wire.signatures.len() > MAX_SIGNATURES {
             return Err(AttestError::malformed(WHAT, "more than 16 signatures"));
         }
@@ -79,7 +80,7 @@ impl Envelope {
         });
         Ok(Self {
             payload: decode(&wire.payload)?,
-            payload_type: wire.payload_type,
+            payload_type: wire.payload_type.into_owned(),
             signatures: signatures.collect::<Result<_, _>>()?,
         })
     }
@@ -91,11 +92,11 @@ impl Envelope {
     pub fn to_bytes(&self) -> Vec<u8> {
         let signatures = self.signatures.iter().map(|signature| WireSignature {
             keyid: (!signature.keyid.is_empty()).then(|| signature.keyid.clone()),
-            sig: STANDARD.encode(&signature.sig),
+            sig: STANDARD.encode(&signature.sig).into(),
         });
         let wire = Wire {
-            payload: STANDARD.encode(&self.payload),
-            payload_type: self.payload_type.clone(),
+            payload: STANDARD.encode(&self.payload).into(),
+            payload_type: self.payload_type.as_str().into(),
             signatures: signatures.collect(),
         };
         serde_json_canonicalizer::to_vec(&wire)
@@ -129,29 +130,35 @@ impl Envelope {
     }
 }
 
+/// Texts are lent from the JSON where nothing in them is escaped.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
-    payload: String,
-    payload_type: String,
-    signatures: Vec<WireSignature>,
+struct Wire<'a> {
+    #[serde(borrow)]
+    payload: Cow<'a, str>,
+    #[serde(borrow)]
+    payload_type: Cow<'a, str>,
+    #[serde(borrow)]
+    signatures: Vec<WireSignature<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct WireSignature {
+struct WireSignature<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keyid: Option<String>,
-    sig: String,
+    #[serde(borrow)]
+    sig: Cow<'a, str>,
 }
 
-/// DSSE lets signers choose the alphabet and demands that verifiers take both.
+/// DSSE lets signers choose the alphabet and demands that verifiers take both. Text in one of them that is refused
+/// there is refused in the other too.
 fn decode(text: &str) -> Result<Vec<u8>, AttestError> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
     const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-    let engine = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
-    engine.decode(text).map_err(|_| AttestError::malformed(WHAT, "a field is not base64"))
+    let decoded = STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text));
+    decoded.map_err(|_| AttestError::malformed(WHAT, "a field is not base64"))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl SigningKey {
 
     /// The public half.
     pub fn verifying_key(&self) -> VerifyingKey {
-        VerifyingKey(self.0.verifying_key())
+        VerifyingKey::of(self.0.verifying_key())
     }
 
     /// The fingerprint of the public half.
@@ -81,7 +81,11 @@ impl fmt::Debug for SigningKey {
 
 /// An Ed25519 public key that is canonically encoded and not of small order.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct VerifyingKey(ed25519_dalek::VerifyingKey);
+pub struct VerifyingKey {
+    key: ed25519_dalek::VerifyingKey,
+    /// Every envelope asks for it, often of several keys.
+    fingerprint: KeyFingerprint,
+}
 
 impl VerifyingKey {
     /// Reads the 32 bytes of RFC 8032. Points that are not on the curve, not in their one canonical encoding, or of
@@ -96,12 +100,17 @@ impl VerifyingKey {
         if key.to_edwards().compress().as_bytes() != bytes {
             return Err(malformed("not canonically encoded"));
         }
-        Ok(Self(key))
+        Ok(Self::of(key))
+    }
+
+    fn of(key: ed25519_dalek::VerifyingKey) -> Self {
+        let fingerprint = KeyFingerprint(*Digest::of(&spki_der(key.as_bytes())).as_bytes());
+        Self { key, fingerprint }
     }
 
     /// The 32 bytes of RFC 8032.
     pub fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
+        self.key.as_bytes()
     }
 
     /// Reads the DER of a `SubjectPublicKeyInfo` (RFC 8410).
@@ -114,16 +123,12 @@ impl VerifyingKey {
 
     /// The DER of the `SubjectPublicKeyInfo` (RFC 8410).
     pub fn to_spki_der(&self) -> [u8; 44] {
-        let mut der = [0; 44];
-        let (prefix, raw) = der.split_at_mut(SPKI_PREFIX.len());
-        prefix.copy_from_slice(&SPKI_PREFIX);
-        raw.copy_from_slice(self.as_bytes());
-        der
+        spki_der(self.as_bytes())
     }
 
     /// Names the key: SHA-256 of its SPKI DER.
     pub fn fingerprint(&self) -> KeyFingerprint {
-        KeyFingerprint(*Digest::of(&self.to_spki_der()).as_bytes())
+        self.fingerprint
     }
 
     /// Whether `signature` is this key's over `message`, with the strict rules: neither the scalar nor the points
@@ -131,7 +136,7 @@ impl VerifyingKey {
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         ed25519_dalek::Signature::from_slice(signature)
-            .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
+            .is_ok_and(|signature| self.key.verify_strict(message, &signature).is_ok())
     }
 }
 
@@ -139,6 +144,14 @@ impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "VerifyingKey({})", self.fingerprint())
     }
+}
+
+fn spki_der(raw: &[u8; 32]) -> [u8; 44] {
+    let mut der = [0; 44];
+    let (prefix, rest) = der.split_at_mut(SPKI_PREFIX.len());
+    prefix.copy_from_slice(&SPKI_PREFIX);
+    rest.copy_from_slice(raw);
+    der
 }
 
 /// Names a public key: `SHA256:` and the unpadded base64 of the SHA-256 of its SPKI DER, as in
@@ -247,8 +260,8 @@ mod tests {
         assert!(!key.verifying_key().verify(b"message", &signature));
     }
 
-    /// A signature whose first half is the neutral point, made with the private key of the seed: lax verifiers take
-    /// it, strict ones do not, and evidence must not depend on who looks.
+    /// A signature whose first half is the neutral point, made with the private key of the seed: lax verifiers and
+    /// batches take it, strict ones do not, and evidence must not depend on who looks.
     #[test]
     fn a_signature_of_small_order_does_not_verify() {
         use ed25519_dalek::Verifier as _;
@@ -258,7 +271,9 @@ mod tests {
         let scalar = bytes("d4c5323131ff9683cfb3d30197c786c9043f1052d6c2d5293f19d6f36b911104");
         signature[32..].copy_from_slice(&scalar);
         let key = SigningKey::from_seed([7; 32]).verifying_key();
-        assert!(key.0.verify(b"message", &ed25519_dalek::Signature::from_bytes(&signature)).is_ok());
+        let read = ed25519_dalek::Signature::from_bytes(&signature);
+        assert!(key.key.verify(b"message", &read).is_ok());
+        assert!(ed25519_dalek::verify_batch(&[b"message"], &[read], &[key.key]).is_ok());
         assert!(!key.verify(b"message", &signature));
     }
 

@@ -76,6 +76,7 @@ mod registry;
 pub mod rules;
 mod shown;
 mod statement;
+mod strict;
 mod subject;
 mod time;
 mod trust;

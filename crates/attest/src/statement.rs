@@ -1,13 +1,17 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use bartizan_finding::{Digest, PredicateKind, Timestamp, Unexamined};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
 use crate::{
     AttestError,
-    canonical::{canonical_json, from_object, read_json},
+    canonical::canonical_json,
     shown::shown,
+    strict::{Object, read_json},
 };
 
 /// The most bytes of a statement that are written or read.
@@ -126,12 +130,13 @@ impl Statement {
             digest: BTreeMap::from([("sha256".to_owned(), subject.digest.hex())]),
         });
         let wire = Wire {
-            r#type: TYPE.to_owned(),
+            r#type: TYPE.into(),
             subject: subject.collect(),
-            predicate_type: self.kind.uri(),
-            predicate: to_value(&self.predicate)?,
+            predicate_type: self.kind.uri().into(),
+            predicate: &self.predicate,
         };
-        let bytes = canonical_json(&to_value(&wire)?)?;
+        let value = serde_json::to_value(&wire).map_err(|error| AttestError::malformed(WHAT, error))?;
+        let bytes = canonical_json(&value)?;
         AttestError::check_size(WHAT, bytes.len(), MAX_STATEMENT)?;
         Ok(bytes)
     }
@@ -139,18 +144,12 @@ impl Statement {
     /// Reads a statement of at most [`MAX_STATEMENT`] bytes. Fields that are not known are passed over; a name that
     /// stands twice, a kind that is not known, a subject without SHA-256 and contradictions are refused.
     pub fn parse(bytes: &[u8]) -> Result<Self, AttestError> {
-        let malformed = |why: String| AttestError::malformed(WHAT, why);
-        let wire: Wire = from_object(WHAT, read_json(WHAT, bytes, MAX_STATEMENT)?)?;
-        if wire.r#type != TYPE {
-            return Err(malformed(format!("its type is `{}`", shown(&wire.r#type))));
-        }
-        let kind = PredicateKind::from_uri(&wire.predicate_type);
-        let kind = kind.ok_or_else(|| {
-            malformed(format!("its predicate type `{}` is not known", shown(&wire.predicate_type)))
-        })?;
+        let read = read_json::<Object<Wire<'_, Object<Predicate>>>>(WHAT, bytes, MAX_STATEMENT);
+        // Of a statement in another form, the type says more than the first field that is not as it is here.
+        let Object(wire) = read.map_err(|error| foreign(bytes).unwrap_or(error))?;
+        let kind = wire.kind()?;
         let subjects = wire.subject.into_iter().map(WireSubject::read).collect::<Result<_, _>>()?;
-        let predicate = from_object("predicate", wire.predicate)?;
-        let statement = Self { subjects, kind, predicate };
+        let statement = Self { subjects, kind, predicate: wire.predicate.0 };
         statement.check()?;
         Ok(statement)
     }
@@ -186,13 +185,31 @@ impl Statement {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Wire {
-    #[serde(rename = "_type")]
-    r#type: String,
+struct Wire<'a, P> {
+    #[serde(rename = "_type", borrow)]
+    r#type: Cow<'a, str>,
     subject: Vec<WireSubject>,
-    #[serde(rename = "predicateType")]
-    predicate_type: String,
-    predicate: Value,
+    #[serde(rename = "predicateType", borrow)]
+    predicate_type: Cow<'a, str>,
+    predicate: P,
+}
+
+impl<P> Wire<'_, P> {
+    fn kind(&self) -> Result<PredicateKind, AttestError> {
+        let malformed = |why: String| AttestError::malformed(WHAT, why);
+        if self.r#type != TYPE {
+            return Err(malformed(format!("its type is `{}`", shown(&self.r#type))));
+        }
+        PredicateKind::from_uri(&self.predicate_type).ok_or_else(|| {
+            malformed(format!("its predicate type `{}` is not known", shown(&self.predicate_type)))
+        })
+    }
+}
+
+/// Says so where `bytes` are a statement of a type or kind that is not known.
+fn foreign(bytes: &[u8]) -> Option<AttestError> {
+    let Object(wire) = read_json::<Object<Wire<'_, IgnoredAny>>>(WHAT, bytes, MAX_STATEMENT).ok()?;
+    wire.kind().err()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -210,10 +227,6 @@ impl WireSubject {
         let digest = digest.ok_or_else(|| AttestError::malformed(WHAT, "a subject has no SHA-256 digest"))?;
         Ok(Subject { name: self.name, digest })
     }
-}
-
-fn to_value<T: Serialize>(value: &T) -> Result<Value, AttestError> {
-    serde_json::to_value(value).map_err(|error| AttestError::malformed(WHAT, error))
 }
 
 fn is_name(text: &str) -> bool {
@@ -337,6 +350,7 @@ pub(crate) mod tests {
             }),
             ("before the bytes were read", |v| v["predicate"]["bytesReadAt"] = json!("2026-05-02T00:00:00Z")),
             ("before it was collected", |v| v["predicate"]["expires"] = json!("2026-05-01T11:59:59Z")),
+            ("not a JSON object", |v| v["predicate"] = json!([])),
             ("missing field `collected`", |v| {
                 v["predicate"].as_object_mut().unwrap().remove("collected");
             }),
@@ -349,6 +363,11 @@ pub(crate) mod tests {
             let error = Statement::parse(&edited(edit)).unwrap_err().to_string();
             assert!(error.contains(why), "{why}: {error}");
         }
+        // The type says more than that a predicate in another form has no tool.
+        let provenance = json!({"_type": TYPE, "subject": [], "predicate": {"buildDefinition": {}},
+            "predicateType": "https://slsa.dev/provenance/v1"});
+        let error = Statement::parse(provenance.to_string().as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("`https://slsa.dev/provenance/v1` is not known"), "{error}");
         let twice = String::from_utf8(sample().to_bytes().unwrap()).unwrap();
         let twice = twice.replace(r#""complete":true"#, r#""complete":true,"complete":false"#);
         assert!(Statement::parse(twice.as_bytes()).unwrap_err().to_string().contains("stands twice"));
