@@ -7,10 +7,7 @@ use base64::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AttestError, SigningKey, Statement, VerifyingKey,
-    strict::{Object, read_json},
-};
+use crate::{AttestError, SigningKey, Statement, VerifyingKey, strict::read_json};
 
 /// The most bytes of an envelope that are read: a statement in base64 and its signatures.
 pub const MAX_ENVELOPE: usize = 1024 * 1024;
@@ -71,7 +68,7 @@ impl Envelope {
     /// Reads an envelope of at most [`MAX_ENVELOPE`] bytes and 16 signatures. Base64 may be standard or URL-safe,
     /// padded or not; fields that are not known are passed over.
     pub fn parse(bytes: &[u8]) -> Result<Self, AttestError> {
-        let Object(wire) = read_json::<Object<Wire<'_>>>(WHAT, bytes, MAX_ENVELOPE)?;
+        let wire = read_json::<Wire<'_>>(WHAT, bytes, MAX_ENVELOPE)?;
         if wire.signatures.len() > MAX_SIGNATURES {
             return Err(AttestError::malformed(WHAT, "more than 16 signatures"));
         }
@@ -220,8 +217,8 @@ pub(crate) mod tests {
         let many = [signature; 17].join(",");
         for (text, why) in [
             ("", "EOF"),
-            ("[]", "not a JSON object"),
-            (r#"["AA==", "t", []]"#, "not a JSON object"),
+            ("[]", "expected a JSON object"),
+            (r#"["AA==", "t", []]"#, "expected a JSON object"),
             (r#"{"payload": "AA==", "signatures": []}"#, "missing field `payloadType`"),
             (r#"{"payload": "AA==", "payloadType": "t"}"#, "missing field `signatures`"),
             (r#"{"payload": "AA==", "payloadType": "t", "signatures": [{}]}"#, "missing field `sig`"),

@@ -7,12 +7,7 @@ use bartizan_finding::{Digest, PredicateKind, Timestamp, Unexamined};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 
-use crate::{
-    AttestError,
-    canonical::canonical_json,
-    shown::shown,
-    strict::{Object, read_json},
-};
+use crate::{AttestError, canonical::canonical_json, shown::shown, strict::read_json};
 
 /// The most bytes of a statement that are written or read.
 pub const MAX_STATEMENT: usize = 512 * 1024;
@@ -144,12 +139,12 @@ impl Statement {
     /// Reads a statement of at most [`MAX_STATEMENT`] bytes. Fields that are not known are passed over; a name that
     /// stands twice, a kind that is not known, a subject without SHA-256 and contradictions are refused.
     pub fn parse(bytes: &[u8]) -> Result<Self, AttestError> {
-        let read = read_json::<Object<Wire<'_, Object<Predicate>>>>(WHAT, bytes, MAX_STATEMENT);
+        let read = read_json::<Wire<'_, Predicate>>(WHAT, bytes, MAX_STATEMENT);
         // Of a statement in another form, the type says more than the first field that is not as it is here.
-        let Object(wire) = read.map_err(|error| foreign(bytes).unwrap_or(error))?;
+        let wire = read.map_err(|error| foreign(bytes).unwrap_or(error))?;
         let kind = wire.kind()?;
         let subjects = wire.subject.into_iter().map(WireSubject::read).collect::<Result<_, _>>()?;
-        let statement = Self { subjects, kind, predicate: wire.predicate.0 };
+        let statement = Self { subjects, kind, predicate: wire.predicate };
         statement.check()?;
         Ok(statement)
     }
@@ -208,7 +203,7 @@ impl<P> Wire<'_, P> {
 
 /// Says so where `bytes` are a statement of a type or kind that is not known.
 fn foreign(bytes: &[u8]) -> Option<AttestError> {
-    let Object(wire) = read_json::<Object<Wire<'_, IgnoredAny>>>(WHAT, bytes, MAX_STATEMENT).ok()?;
+    let wire = read_json::<Wire<'_, IgnoredAny>>(WHAT, bytes, MAX_STATEMENT).ok()?;
     wire.kind().err()
 }
 
@@ -350,7 +345,7 @@ pub(crate) mod tests {
             }),
             ("before the bytes were read", |v| v["predicate"]["bytesReadAt"] = json!("2026-05-02T00:00:00Z")),
             ("before it was collected", |v| v["predicate"]["expires"] = json!("2026-05-01T11:59:59Z")),
-            ("not a JSON object", |v| v["predicate"] = json!([])),
+            ("expected a JSON object", |v| v["predicate"] = json!([])),
             ("missing field `collected`", |v| {
                 v["predicate"].as_object_mut().unwrap().remove("collected");
             }),

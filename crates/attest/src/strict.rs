@@ -1,11 +1,8 @@
-use std::{borrow::Cow, collections::BTreeSet, fmt, marker::PhantomData};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{
-        DeserializeSeed, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor,
-        value::MapAccessDeserializer,
-    },
+    de::{DeserializeSeed, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
 };
 
@@ -34,31 +31,19 @@ pub(crate) fn read_json<'de, T: Deserialize<'de>>(
     Ok(value)
 }
 
-/// What is read from an object and from nothing else. Derived readers would also take an array whose items stand in
+/// Reads a struct from an object and from nothing else. Derived readers would also take an array whose items stand in
 /// the fields' order, which other readers of the same bytes refuse.
-pub(crate) struct Object<T>(pub(crate) T);
+struct FromObject<V>(V);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ObjectVisitor(PhantomData))
-    }
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
+impl<'de, V: Visitor<'de>> Visitor<'de> for FromObject<V> {
+    type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, _items: A) -> Result<Object<T>, A::Error> {
-        Err(A::Error::custom("not a JSON object"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(members)
     }
 }
 
@@ -102,10 +87,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(FromObject(visitor))
+    }
+
     // What is ignored is looked at as well. Enums in the external form of `serde` are in no type read here, and an
     // attempt to read one fails.
     forward_to_deserialize_any! {
-        i128 u128 bytes byte_buf unit_struct tuple tuple_struct struct enum ignored_any
+        i128 u128 bytes byte_buf unit_struct tuple tuple_struct enum ignored_any
     }
 }
 
@@ -332,13 +326,21 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_no_object() {
-        let read = |text: &str| read_json::<Object<(u8, u8)>>("test", text.as_bytes(), 100).map(|_| ());
-        for text in ["[1, 2]", "1", "null", r#""{}""#] {
+    fn an_array_is_no_struct_at_any_depth() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Inner {
+            a: u8,
+        }
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Outer {
+            inner: Vec<Inner>,
+        }
+        let read = |text: &str| read_json::<Outer>("test", text.as_bytes(), 100);
+        assert_eq!(read(r#"{"inner": [{"a": 1}]}"#), Ok(Outer { inner: vec![Inner { a: 1 }] }));
+        for text in [r#"[[{"a": 1}]]"#, r#"{"inner": [[1]]}"#, "1", "null", r#""{}""#] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains("JSON object"), "{error}");
         }
-        assert!(read_json::<Object<Value>>("test", b"{}", 100).is_ok());
     }
 
     /// More names than are compared one by one.
