@@ -22,6 +22,11 @@ pub(crate) fn run(
     global: &Global,
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
+    if arguments.format.iter().filter(|format| format.file.is_none()).count() > 1 {
+        anyhow::bail!(
+            "only one format can go to one place: name a file for the others, such as --format json=FILE"
+        );
+    }
     let path = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
     let (_, report) = check_path(path, arguments.fail_on, global, environment)?;
     let exit = required(&report, arguments, report.outcome.exit_code);

@@ -7,6 +7,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     let place = Place::new();
     assert_eq!(place.run(&["chek"]).code, 2);
     assert_eq!(place.run(&["check", "--format", "xml"]).code, 2);
+    assert_eq!(place.run(&["check", "--format", "text", "--format", "json"]).code, 2);
     assert_eq!(place.run(&["--help"]).code, 0);
     assert_eq!(place.run(&["--version"]).code, 0);
     assert_eq!(place.run(&["explain", "XXX999"]).code, 2);
