@@ -12,7 +12,7 @@ use bartizan_finding::{
     AssetId, Finding, FindingSet, Location, Occurrence, PredicateKind, Severity, Suppression, Timestamp,
     Unexamined,
 };
-use bartizan_ledger::{Audit, Completeness, Head, Verification};
+use bartizan_ledger::{Audit, Completeness, Head, LedgerError, Verification};
 use bartizan_project::Project;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -129,6 +129,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     }
     let recorded = desk.record(request, &source.project, claims)?;
     findings.merge(desk.findings());
+    unexamined.extend(desk.gaps.drain(..).map(|gap| (None, gap)));
 
     observer.stage(Stage::Assess);
     let assessment = desk.assess(&source.project, &assets);
@@ -167,6 +168,10 @@ struct Desk {
     gathered: Gathered,
     as_of: Timestamp,
     clock: Option<Occurrence>,
+    /// What was seen of a log that the run then could not write.
+    carried: Vec<Occurrence>,
+    /// What of the recording could not be done.
+    gaps: Vec<Unexamined>,
 }
 
 impl Desk {
@@ -174,6 +179,7 @@ impl Desk {
     /// run then records into memory.
     fn open(request: &Request, source: &Source) -> Result<Self, EngineError> {
         let folder = request.state.clone().unwrap_or_else(|| source.state_folder());
+        let mut gaps = Vec::new();
         let in_memory = |why: &str| State::in_memory(&source.project.name, &request.seed, why, request.now);
         let opened = if source.is_inferred() && request.state.is_none() {
             in_memory("Nobody has declared this project: there is no bartizan.toml.")
@@ -184,6 +190,10 @@ impl Desk {
                 }
                 Ok(_) if !files::is_writable(&folder.join("ledger")) => {
                     in_memory("The project's ledger cannot be written: the folder is read-only.")
+                }
+                Err(StateError::Ledger(error)) if is_work_not_done(&error) => {
+                    gaps.push(gap(&error));
+                    in_memory(&not_recorded(&error))
                 }
                 opened => opened,
             }
@@ -211,7 +221,7 @@ impl Desk {
         let mut gathered = Gathered::default();
         gathered.read_on(&state.ledger, &view, &state.trust, time.time)?;
         let clock = time.occurrence(Location::file("the system clock"));
-        Ok(Self { state, heads, audit, gathered, as_of: time.time, clock })
+        Ok(Self { state, heads, audit, gathered, as_of: time.time, clock, carried: Vec::new(), gaps })
     }
 
     fn today(&self) -> Date {
@@ -221,7 +231,7 @@ impl Desk {
     /// What is wrong with the log's content and the clock.
     fn findings(&self) -> FindingSet {
         let mut findings = FindingSet::new();
-        for occurrence in self.gathered.occurrences().chain(self.clock.as_ref()) {
+        for occurrence in self.gathered.occurrences().chain(&self.carried).chain(self.clock.as_ref()) {
             findings.push(None, occurrence.clone());
         }
         findings
@@ -239,25 +249,44 @@ impl Desk {
             read_at: self.as_of,
             now: self.as_of,
         };
-        let verified = self
-            .audit
-            .as_ref()
-            .is_some_and(|audit| audit.completeness != Completeness::Refuted && audit.is_whole());
-        let facts = BTreeMap::from([
-            ("ledger.verified".to_owned(), json!(verified)),
+        let mut facts = BTreeMap::from([
             ("ledger.witnessed".to_owned(), json!(false)),
             ("ledger.entries".to_owned(), json!(self.gathered.size)),
         ]);
+        if let Some(verified) = self.audit.as_ref().and_then(verified) {
+            facts.insert("ledger.verified".to_owned(), json!(verified));
+        }
         let (counts, facts) = counted(&self.findings(), facts);
-        let recorded = record(&self.state, &self.gathered, &frame, claims, &RunSays { counts, facts })?;
+        let says = RunSays { counts, facts };
+        let recorded = match record(&self.state, &self.gathered, &frame, claims.clone(), &says) {
+            Err(EngineError::Ledger(error)) if is_work_not_done(&error) => {
+                self.retreat(request, project, &error)?;
+                record(&self.state, &self.gathered, &frame, claims, &says)?
+            }
+            recorded => recorded?,
+        };
         let view = self.state.ledger.view()?;
         self.gathered.read_on(&self.state.ledger, &view, &self.state.trust, self.as_of)?;
-        if let Some(heads) = &self.heads {
-            let keys = self.state.ledger.identity().keys();
-            let kept = heads.keep(view.head(), keys);
-            kept.and_then(|()| heads.keep_trust(&view.head().origin, &self.state.trust.head()))?;
+        if let Some(Err(error)) = self.heads.as_ref().map(|heads| heads.keep_state(&self.state, view.head()))
+        {
+            self.gaps.push(gap(&error));
         }
         Ok(recorded)
+    }
+
+    /// Goes on in memory where the log cannot be written, so that what was found is shown all the same.
+    fn retreat(
+        &mut self,
+        request: &Request,
+        project: &Project,
+        error: &LedgerError,
+    ) -> Result<(), EngineError> {
+        self.carried = self.gathered.occurrences().cloned().collect();
+        self.gaps.push(gap(error));
+        self.state = State::in_memory(&project.name, &request.seed, not_recorded(error), request.now)?;
+        self.gathered = Gathered::default();
+        self.heads = None;
+        Ok(())
     }
 
     fn assess(&self, project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Assessment {
@@ -269,6 +298,39 @@ impl Desk {
         let scope = scope(catalogue, project, &bytes.collect());
         assess(catalogue, &scope, &self.gathered.evidence(), &Decisions::default(), self.as_of)
     }
+}
+
+/// Whether the log holds since it was last seen; nothing where it was not seen before, and so cannot be compared.
+fn verified(audit: &Verification) -> Option<bool> {
+    match audit.completeness {
+        _ if !audit.is_whole() => Some(false),
+        Completeness::Since { .. } => Some(true),
+        Completeness::Refuted => Some(false),
+        Completeness::Unknown => None,
+    }
+}
+
+/// Whether the disk or another process kept the log from being used, which says nothing against what it holds.
+const fn is_work_not_done(error: &LedgerError) -> bool {
+    matches!(
+        error,
+        LedgerError::ReadOnly { .. }
+            | LedgerError::Full { .. }
+            | LedgerError::Io { .. }
+            | LedgerError::Busy
+            | LedgerError::Poisoned
+    )
+}
+
+fn gap(error: &dyn std::fmt::Display) -> Unexamined {
+    Unexamined::new(
+        Location::file(crate::state::STATE_FOLDER),
+        format!("what was found could not be recorded: {error}"),
+    )
+}
+
+fn not_recorded(error: &LedgerError) -> String {
+    format!("The log cannot be used: {error}.")
 }
 
 /// What is remembered of the log; a trust file older than the one that is remembered is refused.

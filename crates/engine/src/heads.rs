@@ -14,6 +14,8 @@ use bartizan_ledger::{
     fs::{RealFs, RealFsError},
 };
 
+use crate::state::State;
+
 /// A folder of heads, such as `$XDG_STATE_HOME/bartizan/heads`.
 #[derive(Debug)]
 pub struct Heads {
@@ -60,6 +62,12 @@ impl Heads {
     /// Keeps a head that was verified. Of two runs at once the one that saw more of the log wins.
     pub fn keep(&self, head: &Head, keys: &[NoteVerifier]) -> Result<(), HeadsError> {
         self.logs.keep(head, keys).map_err(HeadsError::Log)
+    }
+
+    /// Keeps the head of a project's log and what was seen of its trust file.
+    pub fn keep_state(&self, state: &State, head: &Head) -> Result<(), HeadsError> {
+        self.keep(head, state.ledger.identity().keys())?;
+        self.keep_trust(&head.origin, &state.trust.head())
     }
 
     /// The last trust file seen with a log.

@@ -24,7 +24,7 @@ const EXPIRES_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 const LISTED_AT_MOST: usize = 6_000;
 
 /// What a statement will say, apart from who says it and when.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Claim {
     /// What kind of statement.
     pub kind: PredicateKind,

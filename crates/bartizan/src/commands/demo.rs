@@ -59,7 +59,7 @@ pub(crate) fn write(
         .map(|planted| people.sign(planted, &project, now))
         .collect::<anyhow::Result<Vec<_>>>()?;
     opened.ledger.append(&drafts, now)?;
-    Ok(())
+    super::remember(&opened, environment)
 }
 
 /// Pins the keys in the project file, where nobody who can only write the state folder can replace them.

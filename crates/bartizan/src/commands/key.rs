@@ -19,6 +19,10 @@ pub(crate) fn run(command: &KeyCommand, global: &Global, environment: &Environme
             let name = &source.project.name;
             let made =
                 state::establish(&folder, name, &super::seed()?, passphrase, Vec::new(), Environment::now())?;
+            // Where the project file pins other keys, these are of no use before it pins them.
+            if let Ok(state) = state::State::open(&folder, &source.project) {
+                super::remember(&state, environment)?;
+            }
             output::print(&format!(
                 "Made keys in {}\n\n  root       {}  signs trust.toml and nothing else\n  collector  {}  signs what a check states\n  log        {}  signs the checkpoints of the log\n\nPin them in bartizan.toml, so that nobody who can write the state folder can replace them:\n\n[trust]\nroot = \"{}\"\nlog = \"{}\"\n",
                 folder.display(),

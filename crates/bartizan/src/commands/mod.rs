@@ -14,7 +14,7 @@ mod threat;
 mod trust;
 mod up;
 
-use bartizan_engine::{Source, state};
+use bartizan_engine::{Source, heads::Heads, state, state::State};
 use clap::CommandFactory as _;
 
 use crate::{
@@ -65,6 +65,16 @@ fn declared(global: &Global, environment: &Environment) -> anyhow::Result<Source
 /// The state folder of a project, or the one that was named.
 fn state_folder(source: &Source, global: &Global) -> std::path::PathBuf {
     global.state.clone().unwrap_or_else(|| source.state_folder())
+}
+
+/// Remembers the head of a log that was just begun, so that the first check notices if it was replaced.
+fn remember(state: &State, environment: &Environment) -> anyhow::Result<()> {
+    let Some(folder) = &environment.heads else { return Ok(()) };
+    let head = state.ledger.head()?;
+    if let Err(error) = Heads::open(folder).and_then(|heads| heads.keep_state(state, &head)) {
+        output::talk(&format!("bartizan: the head of the log is not remembered: {error}"));
+    }
+    Ok(())
 }
 
 /// A seed from the system's randomness.

@@ -145,6 +145,23 @@ fn read_only_as_superuser(place: &Place) {
     assert_eq!(place.run(&with_config(&["ledger", "verify"])).code, 0);
 }
 
+#[test]
+fn findings_are_shown_even_where_the_log_cannot_be_used() {
+    let place = helpdesk();
+    let lock = place.path("h/.bartizan/ledger/lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    place.write("h/prompts/system.md", "Changed.\n");
+    let (code, report) = place.check("h");
+    assert_eq!(code, 4, "{report:#}");
+    assert_eq!(report["run"]["recorded"]["kind"], "not-recorded");
+    assert!(report["unexamined"].to_string().contains("could not be recorded"), "{}", report["unexamined"]);
+    assert_eq!(report["findings"][0]["rule"], "PII001");
+    fs::remove_dir(&lock).unwrap();
+    assert_eq!(place.run(&with_config(&["ledger", "verify"])).code, 0);
+    assert_eq!(place.check("h").0, 0);
+}
+
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     for file in files(from) {
         let target = to.join(file.strip_prefix(from).unwrap());
