@@ -5,6 +5,7 @@
 //! [`Request`].
 
 mod check;
+mod desk;
 mod error;
 pub mod files;
 pub mod gather;

@@ -1,0 +1,204 @@
+//! Keys, log and time of one run: opened, audited, read, added to, and asked for the status.
+
+use std::collections::BTreeMap;
+
+use bartizan_assure::{Assessment, AssetBytes, Decisions, assess, scope};
+use bartizan_attest::{ProjectRef, Tool, as_of};
+use bartizan_finding::{AssetId, FindingSet, Location, Occurrence, Timestamp, Unexamined};
+use bartizan_ledger::{Audit, Completeness, Head, LedgerError, Verification};
+use bartizan_project::Project;
+use jiff::civil::Date;
+use serde_json::json;
+
+use crate::{
+    check::{Bytes, Request, counted},
+    error::EngineError,
+    files,
+    gather::Gathered,
+    heads::Heads,
+    record::{Claim, Frame, Recorded, RunSays, record},
+    source::Source,
+    state::{State, StateError},
+};
+
+/// Keys, log and time of one run.
+pub(crate) struct Desk {
+    pub(crate) state: State,
+    heads: Option<Heads>,
+    pub(crate) audit: Option<Verification>,
+    pub(crate) gathered: Gathered,
+    pub(crate) as_of: Timestamp,
+    clock: Option<Occurrence>,
+    /// What was seen of a log that the run then could not write.
+    carried: Vec<Occurrence>,
+    /// What of the recording could not be done.
+    pub(crate) gaps: Vec<Unexamined>,
+}
+
+impl Desk {
+    /// Opens the state of the project, audits its log and reads it. A log that does not hold up is left alone: the
+    /// run then records into memory.
+    pub(crate) fn open(request: &Request, source: &Source) -> Result<Self, EngineError> {
+        let folder = request.state.clone().unwrap_or_else(|| source.state_folder());
+        let mut gaps = Vec::new();
+        let in_memory = |why: &str| State::in_memory(&source.project.name, &request.seed, why, request.now);
+        let opened = if source.is_inferred() && request.state.is_none() {
+            in_memory("Nobody has declared this project: there is no bartizan.toml.")
+        } else {
+            match State::open(&folder, &source.project) {
+                Err(StateError::Absent) => {
+                    in_memory("The project has no keys yet; `bartizan key new` makes them.")
+                }
+                Ok(_) if !files::is_writable(&folder.join("ledger")) => {
+                    in_memory("The project's ledger cannot be written: the folder is read-only.")
+                }
+                Err(StateError::Ledger(error)) if is_work_not_done(&error) => {
+                    gaps.push(gap(&error));
+                    in_memory(&not_recorded(&error))
+                }
+                opened => opened,
+            }
+        };
+        let mut state = opened?;
+        let wanted = request.heads.as_ref().filter(|_| state.not_recorded.is_none());
+        // A home that cannot be written remembers nothing; the audit then says that truncation cannot be excluded.
+        let heads = wanted.and_then(|folder| Heads::open(folder).ok());
+        let mut audit = None;
+        if state.not_recorded.is_none() {
+            let seen = heads.as_ref().map(|heads| see(heads, &state)).transpose()?.flatten();
+            let found = bartizan_ledger::verify(
+                &**state.ledger.fs(),
+                state.ledger.identity().keys(),
+                &Audit { head: seen.as_ref(), ..Audit::default() },
+            );
+            if !found.is_whole() {
+                let why = "The log did not pass its audit, so nothing was added to it; see `bartizan ledger verify`.";
+                state = in_memory(why)?;
+            }
+            audit = Some(found);
+        }
+        let view = state.ledger.view()?;
+        let time = as_of(request.now, view.newest_logged_at()?);
+        let mut gathered = Gathered::default();
+        gathered.read_on(&state.ledger, &view, &state.trust, time.time)?;
+        let clock = time.occurrence(Location::file("the system clock"));
+        Ok(Self { state, heads, audit, gathered, as_of: time.time, clock, carried: Vec::new(), gaps })
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
+    }
+
+    /// What is wrong with the log's content and the clock.
+    pub(crate) fn findings(&self) -> FindingSet {
+        let mut findings = FindingSet::new();
+        for occurrence in self.gathered.occurrences().chain(&self.carried).chain(self.clock.as_ref()) {
+            findings.push(None, occurrence.clone());
+        }
+        findings
+    }
+
+    pub(crate) fn record(
+        &mut self,
+        request: &Request,
+        project: &Project,
+        claims: Vec<Claim>,
+    ) -> Result<Recorded, EngineError> {
+        let frame = Frame {
+            tool: Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
+            project: ProjectRef { name: project.name.clone(), root: project.root() },
+            read_at: self.as_of,
+            now: self.as_of,
+        };
+        let mut facts = BTreeMap::from([
+            ("ledger.witnessed".to_owned(), json!(false)),
+            ("ledger.entries".to_owned(), json!(self.gathered.size)),
+        ]);
+        if let Some(verified) = self.audit.as_ref().and_then(verified) {
+            facts.insert("ledger.verified".to_owned(), json!(verified));
+        }
+        let (counts, facts) = counted(&self.findings(), facts);
+        let says = RunSays { counts, facts };
+        let recorded = match record(&self.state, &self.gathered, &frame, claims.clone(), &says) {
+            Err(EngineError::Ledger(error)) if is_work_not_done(&error) => {
+                self.retreat(request, project, &error)?;
+                record(&self.state, &self.gathered, &frame, claims, &says)?
+            }
+            recorded => recorded?,
+        };
+        let view = self.state.ledger.view()?;
+        self.gathered.read_on(&self.state.ledger, &view, &self.state.trust, self.as_of)?;
+        if let Some(Err(error)) = self.heads.as_ref().map(|heads| heads.keep_state(&self.state, view.head()))
+        {
+            self.gaps.push(gap(&error));
+        }
+        Ok(recorded)
+    }
+
+    /// Goes on in memory where the log cannot be written, so that what was found is shown all the same.
+    fn retreat(
+        &mut self,
+        request: &Request,
+        project: &Project,
+        error: &LedgerError,
+    ) -> Result<(), EngineError> {
+        self.carried = self.gathered.occurrences().cloned().collect();
+        self.gaps.push(gap(error));
+        self.state = State::in_memory(&project.name, &request.seed, not_recorded(error), request.now)?;
+        self.gathered = Gathered::default();
+        self.heads = None;
+        Ok(())
+    }
+
+    pub(crate) fn assess(&self, project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Assessment {
+        let bytes = assets.iter().map(|(id, bytes)| {
+            let files = bytes.files.iter().map(|(name, _, digest)| (name.clone(), *digest)).collect();
+            (id.clone(), AssetBytes { whole: bytes.whole, files })
+        });
+        let catalogue = bartizan_standards::controls();
+        let scope = scope(catalogue, project, &bytes.collect());
+        assess(catalogue, &scope, &self.gathered.evidence(), &Decisions::default(), self.as_of)
+    }
+}
+
+/// Whether the log holds since it was last seen; nothing where it was not seen before, and so cannot be compared.
+fn verified(audit: &Verification) -> Option<bool> {
+    match audit.completeness {
+        _ if !audit.is_whole() => Some(false),
+        Completeness::Since { .. } => Some(true),
+        Completeness::Refuted => Some(false),
+        Completeness::Unknown => None,
+    }
+}
+
+/// Whether the disk or another process kept the log from being used, which says nothing against what it holds.
+const fn is_work_not_done(error: &LedgerError) -> bool {
+    matches!(
+        error,
+        LedgerError::ReadOnly { .. }
+            | LedgerError::Full { .. }
+            | LedgerError::Io { .. }
+            | LedgerError::Busy
+            | LedgerError::Poisoned
+    )
+}
+
+fn gap(error: &dyn std::fmt::Display) -> Unexamined {
+    Unexamined::new(
+        Location::file(crate::state::STATE_FOLDER),
+        format!("what was found could not be recorded: {error}"),
+    )
+}
+
+fn not_recorded(error: &LedgerError) -> String {
+    format!("The log cannot be used: {error}.")
+}
+
+/// What is remembered of the log; a trust file older than the one that is remembered is refused.
+fn see(heads: &Heads, state: &State) -> Result<Option<Head>, EngineError> {
+    let origin = state.ledger.identity().origin();
+    if let Some(known) = heads.last_trust(origin)? {
+        state.trust.follows(&known).map_err(StateError::Trust)?;
+    }
+    Ok(heads.last(origin, state.ledger.identity().keys())?)
+}
