@@ -14,6 +14,7 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     evidence()?;
     log()?;
+    models()?;
     data()?;
     let projects = [
         include_str!("../../crates/demo/files/bartizan.toml"),
@@ -105,6 +106,71 @@ fn data() -> Result<(), Failure> {
     seed("pickle", 0, [b"cos\nsys".as_slice(), b"tem\n(S'true'\ntR."].concat())?;
     seed("pickle", 1, b"}q\0(X\x01\0\0\0aK\x01X\x01\0\0\0b]q\x01(K\x02G?\xe0\0\0\0\0\0\0eu.")?;
     Ok(())
+}
+
+fn models() -> Result<(), Failure> {
+    let string = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let number = |value: u32| value.to_le_bytes().to_vec();
+    let entry = |key: &str, kind: u32, value: Vec<u8>| [string(key), number(kind), value].concat();
+    let tensor = |name: &str, length: u64, kind: u32, offset: u64| {
+        let place = [length.to_le_bytes().to_vec(), number(kind), offset.to_le_bytes().to_vec()].concat();
+        [string(name), number(1), place].concat()
+    };
+    let tokens = [number(8), 2_u64.to_le_bytes().to_vec(), string("a"), string("<s>")].concat();
+    // The first byte chooses the version; the magic number is put in front by the target.
+    let mut file = [
+        vec![3],
+        [2_u64, 4].map(u64::to_le_bytes).concat(),
+        entry("general.architecture", 8, string("llama")),
+        entry("general.alignment", 4, number(32)),
+        entry("tokenizer.ggml.tokens", 9, tokens),
+        entry("tokenizer.chat_template", 8, string("{{ messages[0]['content'] }}")),
+        tensor("a", 32, 8, 0),
+        tensor("b", 4, 0, 64),
+    ]
+    .concat();
+    // One byte stands for seven: magic number and version less the choice.
+    file.resize((file.len() + 7).next_multiple_of(32) - 7 + 80, 0);
+    seed("gguf", 0, file)?;
+
+    let pickle = b"\x80\x02}q\0X\x01\0\0\0ac__builtin__\nset\nq\x01]\x85Rs.".as_slice();
+    let torch: &[(&str, &[u8])] =
+        &[("a/data.pkl", b"\x80\x02}."), ("a/byteorder", b"little"), ("a/version", b"3")];
+    for (n, members) in [&[("x.pkl", pickle)][..], torch].into_iter().enumerate() {
+        // The four bytes that every archive starts with are put in front by the target.
+        seed("zip", n, archive(members).split_off(4))?;
+    }
+    let settings = json!({ "model_type": "x", "auto_map": { "AutoModel": "a--b.C" }, "_target_": "a.B",
+        "chat_template": [{ "name": "x", "template": "{% if a %}{{ 'b' ~ c['d'] | trim }}{% endif %}" }] });
+    let tokenizer = json!({ "added_tokens": [{ "id": 1, "content": "<s>" }], "normalizer": {
+        "type": "Replace", "pattern": { "String": "word" }, "content": "x" }, "model": { "type": "BPE" } });
+    let index = json!({ "weight_map": { "w": "model-1.safetensors", "v": "../x" } });
+    for (n, value) in [settings, tokenizer, index].into_iter().enumerate() {
+        seed("config", n, [vec![u8::try_from(n)?], value.to_string().into_bytes()].concat())?;
+    }
+    seed("config", 3, b"\x03{%- raw %}{{ x }}{% endraw %}{# c #}{{ x.__class__|attr('\\x5f') }}")?;
+    Ok(())
+}
+
+/// An archive of stored members without checksums.
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (name, data) in members {
+        let at = (file.len() as u32).to_le_bytes();
+        let length = (data.len() as u32).to_le_bytes();
+        let name_length = (name.len() as u16).to_le_bytes();
+        let common = [&[0; 8][..], &[0; 4], &length, &length, &name_length, &[0; 2]].concat();
+        file.extend([b"PK\x03\x04\x14\0", common.as_slice(), name.as_bytes(), data].concat());
+        directory.extend(
+            [b"PK\x01\x02\x14\x03\x14\0", common.as_slice(), &[0; 10], &at, name.as_bytes()].concat(),
+        );
+    }
+    let count = (members.len() as u16).to_le_bytes();
+    let (start, length) = ((file.len() as u32).to_le_bytes(), (directory.len() as u32).to_le_bytes());
+    file.extend(
+        [directory.as_slice(), b"PK\x05\x06\0\0\0\0", &count, &count, &length, &start, &[0; 2]].concat(),
+    );
+    file
 }
 
 fn seed(target: &str, n: usize, bytes: impl AsRef<[u8]>) -> io::Result<()> {

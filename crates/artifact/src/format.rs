@@ -25,8 +25,16 @@ pub enum Format {
     LfsPointer,
     /// A ZIP archive; `PyTorch` and `NumPy` save models as such.
     Zip,
-    /// GGUF or its predecessors, as llama.cpp reads them.
+    /// A ZIP archive in which `PyTorch` saved tensors and a pickle, since version 1.6.
+    PyTorch,
+    /// A ZIP archive in which `PyTorch` saved a program for its own interpreter beside the tensors.
+    TorchScript,
+    /// Pickles behind one another and then tensors, as `PyTorch` saved before version 1.6.
+    PyTorchLegacy,
+    /// GGUF, as llama.cpp reads it.
     Gguf,
+    /// What llama.cpp read before GGUF.
+    Ggml,
     /// HDF5, as Keras writes it.
     Hdf5,
     /// A `NumPy` array.
@@ -70,13 +78,15 @@ pub enum Format {
 }
 
 /// Signatures at fixed offsets. A signature of two bytes, such as `MZ`, is checked further in [`Format::of`].
-const MAGIC: [(usize, &[u8], Format); 30] = [
+const MAGIC: [(usize, &[u8], Format); 32] = [
     (0, b"PK\x03\x04", Format::Zip),
     (0, b"PK\x05\x06", Format::Zip),
-    (0, b"GGUF", Format::Gguf),
-    (0, b"ggjt", Format::Gguf),
-    (0, b"tjgg", Format::Gguf),
-    (0, b"lmgg", Format::Gguf),
+    (0, b"ggjt", Format::Ggml),
+    (0, b"tjgg", Format::Ggml),
+    (0, b"lmgg", Format::Ggml),
+    (0, b"fmgg", Format::Ggml),
+    (0, b"algg", Format::Ggml),
+    (0, b"nsgg", Format::Ggml),
     (0, b"\x89HDF\r\n\x1a\n", Format::Hdf5),
     (0, b"\x93NUMPY", Format::Numpy),
     (4, b"TFL3", Format::TfLite),
@@ -112,6 +122,10 @@ impl Format {
         if head.is_empty() {
             return Self::Empty;
         }
+        // No reader of safetensors accepts the length that these bytes would be, 1.2 GB or more.
+        if head.starts_with(b"GGUF") {
+            return Self::Gguf;
+        }
         if is_safetensors(head) {
             return Self::Safetensors;
         }
@@ -124,6 +138,9 @@ impl Format {
         }
         if is_pe(head) {
             return Self::Pe;
+        }
+        if pickle::is_torch_legacy(head) {
+            return Self::PyTorchLegacy;
         }
         if pickle::is_likely(head, size) {
             return Self::Pickle;
@@ -148,15 +165,37 @@ impl Format {
 
     /// Whether this crate looks inside files of this format.
     pub const fn is_inspected(self) -> bool {
-        matches!(self, Self::Safetensors | Self::Pickle)
+        matches!(
+            self,
+            Self::Safetensors
+                | Self::Pickle
+                | Self::Gguf
+                | Self::Zip
+                | Self::PyTorch
+                | Self::TorchScript
+                | Self::PyTorchLegacy
+        )
     }
 
     /// Whether a file of this format can run code in whoever loads it; `None` where that depends on what is inside
     /// and this crate does not look there.
     pub const fn carries_code(self) -> Option<bool> {
         match self {
-            Self::Safetensors | Self::Json | Self::Text | Self::Empty | Self::LfsPointer => Some(false),
-            Self::Pickle | Self::Elf | Self::Pe | Self::MachO | Self::Wasm => Some(true),
+            Self::Safetensors
+            | Self::Gguf
+            | Self::Ggml
+            | Self::Json
+            | Self::Text
+            | Self::Empty
+            | Self::LfsPointer => Some(false),
+            Self::Pickle
+            | Self::PyTorch
+            | Self::TorchScript
+            | Self::PyTorchLegacy
+            | Self::Elf
+            | Self::Pe
+            | Self::MachO
+            | Self::Wasm => Some(true),
             _ => None,
         }
     }
@@ -168,6 +207,16 @@ impl Format {
             self,
             Self::Image | Self::Pdf | Self::Elf | Self::Pe | Self::MachO | Self::Wasm | Self::Other
         )
+    }
+
+    /// Whether the bytes are a ZIP archive, whatever is in it.
+    pub(crate) const fn is_zip(self) -> bool {
+        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript)
+    }
+
+    /// Whether the bytes are pickles from the start of the file.
+    pub(crate) const fn is_pickle(self) -> bool {
+        matches!(self, Self::Pickle | Self::PyTorchLegacy)
     }
 
     /// Whether the bytes are machine code in a container that an operating system starts.
@@ -185,7 +234,11 @@ impl Format {
             Self::Empty => "empty file",
             Self::LfsPointer => "Git LFS pointer",
             Self::Zip => "ZIP archive",
+            Self::PyTorch => "PyTorch archive",
+            Self::TorchScript => "TorchScript archive",
+            Self::PyTorchLegacy => "PyTorch file of before version 1.6",
             Self::Gguf => "GGUF",
+            Self::Ggml => "GGML",
             Self::Hdf5 => "HDF5",
             Self::Numpy => "NumPy array",
             Self::TfLite => "TensorFlow Lite model",
@@ -257,6 +310,11 @@ mod tests {
             (b"\x02\0\0\0\0\0\0\0{}", Format::Safetensors),
             (b"\x03\0\0\0\0\0\0\0 {}", Format::Safetensors),
             (b"PK\x03\x04rest", Format::Zip),
+            (b"GGUF\x03\0\0\0", Format::Gguf),
+            // As many tensors as spell the start of a JSON object.
+            (b"GGUF\x03\0\0\0{\"\0\0\0\0\0\0", Format::Gguf),
+            (b"tjgg\x03\0\0\0", Format::Ggml),
+            (b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", Format::PyTorchLegacy),
             (b"7z\xbc\xaf\x27\x1c\0", Format::SevenZip),
             (&tar, Format::Tar),
             (&pe, Format::Pe),

@@ -1,4 +1,9 @@
 //! One folder per format.
 
+pub(crate) mod config;
+pub(crate) mod gguf;
 pub(crate) mod pickle;
 pub(crate) mod safetensors;
+pub(crate) mod template;
+pub(crate) mod torch;
+pub(crate) mod zip;

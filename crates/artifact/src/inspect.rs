@@ -6,7 +6,7 @@ use bartizan_finding::Occurrence;
 
 use crate::{
     FileClass, Format, Inspection, Limits, Outline, ReadAt, escape,
-    formats::{pickle, safetensors},
+    formats::{config, gguf, pickle, safetensors, zip},
     names,
     problems::Problems,
     read::{Ending, Halt, Pass, STEP},
@@ -35,7 +35,7 @@ pub fn inspect(
 
     let routed = pass.peek(STEP).map(|head| {
         let format = Format::of(head, size);
-        (format, format != Format::Pickle && pickle::has_effect(head))
+        (format, !format.is_pickle() && pickle::has_effect(head))
     });
     let (mut format, also_pickle) = routed.unwrap_or((Format::Other, false));
     // A reader stops early only where the pass does, and the pass tells the reason itself.
@@ -92,10 +92,19 @@ fn read_as(
 ) -> Result<(), Halt> {
     let reason = match format {
         Format::Safetensors => return safetensors::read(pass, limits, outline, problems),
-        Format::Pickle => return pickle::read(pass, limits, outline, problems),
+        Format::Pickle | Format::PyTorchLegacy => return pickle::read(pass, limits, outline, problems),
+        Format::Gguf => return gguf::read(pass, limits, outline, problems),
+        Format::Zip => return zip::read(pass, limits, format, outline, problems),
+        Format::Json | Format::Text if config::is_config(problems.path()) => {
+            return config::read(pass, limits, outline, problems);
+        }
         Format::Json | Format::Text => return read_text(pass, limits, format, problems),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
+        Format::Ggml => "format not supported: GGML, which llama.cpp read before GGUF".to_owned(),
+        Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
+            "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
+        }
         Format::Other => "format not supported: no known signature".to_owned(),
         format => format!("format not supported: {format}"),
     };
@@ -103,10 +112,21 @@ fn read_as(
     Ok(())
 }
 
+/// Bytes of a member's name at the start of a tar archive.
+const TAR_NAME: usize = 100;
+
+/// Whether a tar archive starts with a member of the archives that `PyTorch` first wrote, as its `_legacy_load` names
+/// them.
+fn is_torch_tar(name: &[u8]) -> bool {
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = name.strip_prefix(b"./").unwrap_or(name);
+    [b"sys_info".as_slice(), b"storages", b"tensors", b"pickle"].contains(&name)
+}
+
 /// What holds for a file of any format: its name, its end, and that it is no program.
 fn look_at_whole(format: Format, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
     let file = problems.file();
-    if format != Format::Zip && ends_as_zip(tail) {
+    if !format.is_zip() && ends_as_zip(tail) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
     }
@@ -145,11 +165,15 @@ fn read_text(
     Ok(())
 }
 
-/// Whether the last bytes hold an end-of-central-directory record whose comment reaches exactly to the end of the
-/// file (APPNOTE.TXT 4.3.16): what readers of ZIP archives look for, whatever the file starts with.
+/// Whether the last bytes hold an end-of-central-directory record (APPNOTE.TXT 4.3.16) that readers of ZIP archives
+/// take, whatever the file starts with: one whose comment reaches exactly to the end of the file, or one with a directory
+/// in front of it, which Python takes with any bytes behind.
 fn ends_as_zip(tail: &[u8]) -> bool {
     tail.windows(22).enumerate().any(|(at, record)| {
-        record.starts_with(b"PK\x05\x06")
-            && usize::from(u16::from_le_bytes([record[20], record[21]])) == tail.len() - at - 22
+        let [b'P', b'K', 5, 6, .., d0, d1, d2, d3, _, _, _, _, c0, c1] = record else { return false };
+        let comment = usize::from(u16::from_le_bytes([*c0, *c1]));
+        let directory = usize::try_from(u32::from_le_bytes([*d0, *d1, *d2, *d3])).unwrap_or(usize::MAX);
+        let start = at.checked_sub(directory).and_then(|start| tail.get(start..));
+        comment == tail.len() - at - 22 || start.is_some_and(|start| start.starts_with(b"PK\x01\x02"))
     })
 }

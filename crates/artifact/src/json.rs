@@ -31,8 +31,15 @@ pub(crate) struct Text {
     pub(crate) start: String,
     /// The decoded length in bytes.
     pub(crate) length: u64,
-    /// Of the whole decoded string.
-    pub(crate) digest: Digest,
+    /// Of the whole decoded string, where not all of it is in `start`.
+    beyond: Option<Digest>,
+}
+
+impl Text {
+    /// The digest of the whole decoded string.
+    pub(crate) fn digest(&self) -> Digest {
+        self.beyond.unwrap_or_else(|| Digest::of(self.start.as_bytes()))
+    }
 }
 
 /// A JSON value, of which only what a header needs is kept.
@@ -40,21 +47,99 @@ pub(crate) struct Text {
 pub(crate) enum Scalar {
     Text(Text),
     Unsigned(u64),
+    Bool(bool),
     Null,
-    /// Another number, a boolean, an array or an object.
+    /// Another number, an array or an object.
     Other,
 }
+
+/// A step from a value to one inside it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// The start of a key.
+    Key(String),
+    Index(u64),
+}
+
+impl Step {
+    /// The key, where it is one.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Index(_) => None,
+        }
+    }
+}
+
+/// Bytes of a key that are kept on a walk.
+const KEY: usize = 256;
 
 /// Reads one JSON text of at most `left` bytes.
 pub(crate) struct Json<'p, 'a> {
     pass: &'p mut Pass<'a>,
     left: u64,
     depth: usize,
+    python: bool,
 }
 
 impl<'p, 'a> Json<'p, 'a> {
     pub(crate) fn new(pass: &'p mut Pass<'a>, length: u64, depth: usize) -> Self {
-        Self { pass, left: length, depth }
+        Self { pass, left: length, depth, python: false }
+    }
+
+    /// Takes `NaN`, `Infinity` and `-Infinity` as numbers, as Python's `json` writes and reads them.
+    #[must_use]
+    pub(crate) fn python(mut self) -> Self {
+        self.python = true;
+        self
+    }
+
+    /// Walks a whole text without recursion: shows each value that is no array or object with the keys and indices that
+    /// lead to it. Of strings, the first `keep` bytes are kept.
+    pub(crate) fn walk(
+        &mut self,
+        keep: usize,
+        show: &mut dyn FnMut(&[Step], Scalar, u64),
+    ) -> Result<(), Fault> {
+        let mut open: Vec<(u8, bool)> = Vec::new();
+        let mut path: Vec<Step> = Vec::new();
+        loop {
+            if self.eat(b'{')? {
+                open.push((b'}', true));
+                path.push(Step::Key(String::new()));
+            } else if self.eat(b'[')? {
+                open.push((b']', true));
+                path.push(Step::Index(0));
+            } else {
+                self.ahead()?;
+                let at = self.position();
+                let value = self.scalar(keep)?;
+                show(&path, value, at);
+            }
+            if open.len() > self.depth {
+                return Err(self.fault("nested too deep"));
+            }
+            loop {
+                let Some((close, first)) = open.last_mut() else {
+                    return match self.ahead()? {
+                        None => Ok(()),
+                        Some(_) => Err(self.fault("something follows the value")),
+                    };
+                };
+                let close = *close;
+                let is_first = *first;
+                if self.another(first, close)? {
+                    match path.last_mut() {
+                        Some(Step::Key(key)) => *key = self.key(KEY)?.start,
+                        Some(Step::Index(index)) => *index += u64::from(!is_first),
+                        None => {}
+                    }
+                    break;
+                }
+                open.pop();
+                path.pop();
+            }
+        }
     }
 
     /// Offset in the file of the next byte.
@@ -120,8 +205,10 @@ impl<'p, 'a> Json<'p, 'a> {
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b'n') => self.word(b"null").map(|()| Scalar::Null),
-            Some(b't') => self.word(b"true").map(|()| Scalar::Other),
-            Some(b'f') => self.word(b"false").map(|()| Scalar::Other),
+            Some(b't') => self.word(b"true").map(|()| Scalar::Bool(true)),
+            Some(b'f') => self.word(b"false").map(|()| Scalar::Bool(false)),
+            Some(b'N') if self.python => self.word(b"NaN").map(|()| Scalar::Other),
+            Some(b'I') if self.python => self.word(b"Infinity").map(|()| Scalar::Other),
             Some(b'{' | b'[') => self.nested(),
             Some(_) => Err(self.fault("expected a value")),
             None => Err(self.fault("the text ends where a value should be")),
@@ -160,15 +247,23 @@ impl<'p, 'a> Json<'p, 'a> {
     /// Reads what follows an opening quote.
     fn string(&mut self, keep: usize) -> Result<Text, Fault> {
         let mut kept = Vec::new();
-        let mut hasher = Hasher::new();
+        // Most strings are short and kept whole; only what is not kept has to be hashed as it streams by.
+        let mut hasher: Option<Hasher> = None;
         let mut length = 0;
         let mut utf8 = Utf8::strict();
         let mut valid = true;
         let mut add = |bytes: &[u8]| {
             valid &= utf8.push(bytes);
-            hasher.update(bytes);
             length += bytes.len() as u64;
-            kept.extend_from_slice(&bytes[..bytes.len().min(keep.saturating_sub(kept.len()))]);
+            if hasher.is_none() && keep - kept.len() < bytes.len() {
+                let mut fresh = Hasher::new();
+                fresh.update(&kept);
+                hasher = Some(fresh);
+            }
+            if let Some(hasher) = &mut hasher {
+                hasher.update(bytes);
+            }
+            kept.extend_from_slice(&bytes[..bytes.len().min(keep - kept.len())]);
         };
         loop {
             let room = usize::try_from(self.left).unwrap_or(usize::MAX);
@@ -203,7 +298,11 @@ impl<'p, 'a> Json<'p, 'a> {
             Err(error) => error.valid_up_to(),
         };
         kept.truncate(cut);
-        Ok(Text { start: String::from_utf8(kept).unwrap_or_default(), length, digest: hasher.finish() })
+        Ok(Text {
+            start: String::from_utf8(kept).unwrap_or_default(),
+            length,
+            beyond: hasher.map(Hasher::finish),
+        })
     }
 
     /// Reads what follows a backslash.
@@ -248,6 +347,9 @@ impl<'p, 'a> Json<'p, 'a> {
 
     fn number(&mut self) -> Result<Scalar, Fault> {
         let negative = self.eat(b'-')?;
+        if negative && self.python && self.digit() == Some(b'I') {
+            return self.word(b"Infinity").map(|()| Scalar::Other);
+        }
         let mut value = Some(0_u64);
         let mut digits = 0;
         let leading_zero = self.digit() == Some(b'0');
@@ -368,6 +470,52 @@ mod tests {
         assert!(!accepts("[".repeat(200).as_bytes()));
     }
 
+    #[test]
+    fn a_walk_shows_each_value_with_its_path() {
+        let text = br#" {"a": [1, {"b": "x"}, [], -Infinity], "c": {}, "d": NaN, "e": true} "#.as_slice();
+        let mut watch = |_| ControlFlow::Continue(());
+        let mut pass = Pass::new(&text, &mut watch);
+        let mut seen = Vec::new();
+        let mut show = |path: &[Step], value: Scalar, _| {
+            let path: Vec<_> = path
+                .iter()
+                .map(|step| match step {
+                    Step::Key(key) => key.clone(),
+                    Step::Index(index) => index.to_string(),
+                })
+                .collect();
+            let value = match value {
+                Scalar::Text(text) => text.start,
+                other => format!("{other:?}"),
+            };
+            seen.push(format!("{} {value}", path.join("/")));
+        };
+        let mut json = Json::new(&mut pass, text.len() as u64, 4).python();
+        json.walk(8, &mut show).unwrap();
+        assert_eq!(seen, ["a/0 Unsigned(1)", "a/1/b x", "a/3 Other", "d Other", "e Bool(true)"]);
+    }
+
+    #[test]
+    fn the_digest_is_of_the_whole_string_however_much_is_kept() {
+        let whole = "a\u{e9}b".repeat(50);
+        let text = format!("\"{}\"", whole.replace('b', "\\u0062"));
+        for keep in [0, 1, 2, 3, 199, 200, 201, 1000] {
+            let mut watch = |_| ControlFlow::Continue(());
+            let bytes = text.as_bytes();
+            let mut pass = Pass::new(&bytes, &mut watch);
+            let value = Json::new(&mut pass, text.len() as u64, 4).scalar(keep).unwrap();
+            let Scalar::Text(value) = value else { panic!("a string") };
+            assert_eq!((value.digest(), value.length), (Digest::of(whole.as_bytes()), 200), "{keep}");
+            assert!(whole.starts_with(&value.start) && value.start.len() + 1 >= keep.min(200));
+        }
+    }
+
+    fn walks(text: &[u8]) -> bool {
+        let mut watch = |_| ControlFlow::Continue(());
+        let mut pass = Pass::new(&text, &mut watch);
+        Json::new(&mut pass, text.len() as u64, 128).walk(0, &mut |_, _, _| {}).is_ok()
+    }
+
     fn noise() -> impl Strategy<Value = String> {
         let part = proptest::sample::select(vec![
             "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"b\"", "1", "0", "-", ".", "e5", "null", "true",
@@ -383,6 +531,7 @@ mod tests {
             // serde_json refuses numbers beyond the range of a double; none is generated here.
             let reference = serde_json::from_str::<serde_json::Value>(&text).is_ok();
             prop_assert_eq!(accepts(text.as_bytes()), reference, "{}", text);
+            prop_assert_eq!(walks(text.as_bytes()), reference, "{}", text);
         }
     }
 }

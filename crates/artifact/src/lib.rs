@@ -23,6 +23,7 @@ mod text;
 
 pub use escape::escape;
 pub use format::Format;
+pub use formats::config::is_config;
 pub use inspect::inspect;
 pub use inspection::{FileClass, Inspection};
 pub use limits::Limits;

@@ -25,6 +25,19 @@ pub struct Limits {
     pub problems_per_rule: usize,
     /// Longest file that counts as text.
     pub text_bytes: u64,
+    /// Most metadata entries of a GGUF file whose names are told apart.
+    pub metadata_entries: usize,
+    /// Longest chat template that is looked at, in bytes. The longest published ones have some 20,000.
+    pub template_bytes: usize,
+    /// Most members of an archive.
+    pub archive_members: usize,
+    /// Longest directory of an archive, in bytes; so much of it is held in memory.
+    pub directory_bytes: u64,
+    /// Most bytes that all members of one archive may decompress to, whatever its size.
+    pub inflated_bytes: u64,
+    /// Most bytes that one byte of an archive may stand for, where they are more than a gibibyte in all. Deflate
+    /// reaches 1,032.
+    pub inflation: u64,
 }
 
 impl Default for Limits {
@@ -41,6 +54,12 @@ impl Default for Limits {
             nested_bytes: 64 << 10,
             problems_per_rule: 100,
             text_bytes: 1 << 30,
+            metadata_entries: 100_000,
+            template_bytes: 1 << 20,
+            archive_members: 100_000,
+            directory_bytes: 16 << 20,
+            inflated_bytes: 64 << 30,
+            inflation: 200,
         }
     }
 }

@@ -15,8 +15,8 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, Safetensors,
-        Tar, Text, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, PyTorch,
+        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -33,16 +33,16 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "parquet" => &[Parquet],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
-        "pt" | "pth" | "ckpt" => &[Zip, Pickle, Tar],
-        "bin" => &[Zip, Pickle, Tar, Gzip, Zstd, Bzip2, Xz, Lz4],
-        "pkl" | "pickle" => &[Pickle, Gzip, Bzip2, Xz, Lz4, Zstd],
+        "pt" | "pth" | "ckpt" => &[Zip, PyTorch, TorchScript, Tar],
+        "bin" => &[Zip, PyTorch, TorchScript, Tar, Gzip, Zstd, Bzip2, Xz, Lz4],
+        "pkl" | "pickle" => &[Pickle, PyTorchLegacy, PyTorch, Gzip, Bzip2, Xz, Lz4, Zstd],
         _ => return None,
     };
     // Text may be empty; and text in an old encoding is not told from other bytes, which is said elsewhere.
     let text = promised.contains(&Text);
     if promised.contains(&format) || text && matches!(format, Empty | Other) {
         None
-    } else if format == Pickle || format.is_archive() || format.is_executable() {
+    } else if format.is_pickle() || format.is_archive() || format.is_executable() {
         Some(Severity::High)
     } else {
         Some(Severity::Medium)
@@ -55,6 +55,8 @@ impl Format {
         matches!(
             self,
             Self::Zip
+                | Self::PyTorch
+                | Self::TorchScript
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz
@@ -85,6 +87,10 @@ mod tests {
             ("pytorch_model.bin", Format::Other, None),
             ("pytorch_model.bin", Format::SevenZip, Some(Severity::High)),
             ("model.pt", Format::Gzip, Some(Severity::High)),
+            ("model.pt", Format::TorchScript, None),
+            ("model.pth", Format::PyTorchLegacy, None),
+            ("model.npz", Format::PyTorch, Some(Severity::High)),
+            ("model.safetensors", Format::PyTorchLegacy, Some(Severity::High)),
             ("model.pkl", Format::Gzip, None),
             ("model.safetensors", Format::LfsPointer, None),
             ("model.safetensors", Format::Empty, Some(Severity::Medium)),

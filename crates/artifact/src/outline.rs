@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::{escape, problems::SHOWN};
+
 /// Names that an outline lists at most; the figures go on.
 pub(crate) const MAX_NAMES: usize = 256;
 
@@ -31,6 +33,17 @@ pub struct Outline {
     /// What those programs import, as `module.name`, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub globals: Vec<String>,
+    /// What the file says about itself, by name: `architecture`, `name`, `quantisation`, `context-length`, `licence`,
+    /// `tokenizer`, `vocabulary`, `chat-template` (its SHA-256), `archive-members`, `torch-version` and the like.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<&'static str, String>,
+}
+
+impl Outline {
+    /// Adds a fact whose text comes from the file.
+    pub(crate) fn fact(&mut self, name: &'static str, text: &str) {
+        self.facts.insert(name, escape(text, SHOWN));
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]

@@ -12,6 +12,8 @@ pub(crate) const SHOWN: usize = 80;
 /// The problems of one file.
 pub(crate) struct Problems<'a> {
     path: &'a str,
+    /// The archive members that are being read, outermost first; escaped and cut.
+    chain: Vec<String>,
     cap: usize,
     found: Vec<Occurrence>,
     unexamined: Vec<Unexamined>,
@@ -25,6 +27,7 @@ impl<'a> Problems<'a> {
     pub(crate) fn new(path: &'a str, limits: &Limits) -> Self {
         Self {
             path,
+            chain: Vec::new(),
             cap: limits.problems_per_rule,
             found: Vec::new(),
             unexamined: Vec::new(),
@@ -33,15 +36,31 @@ impl<'a> Problems<'a> {
         }
     }
 
-    /// A range of the file's bytes, in the members that lead to it.
+    /// The name of the file.
+    pub(crate) const fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// Says that what follows is about a member of the archive that is being read, until [`Self::leave`].
+    pub(crate) fn enter(&mut self, member: &str) {
+        self.chain.push(escape(member, SHOWN));
+    }
+
+    /// Ends what [`Self::enter`] began.
+    pub(crate) fn leave(&mut self) {
+        self.chain.pop();
+    }
+
+    /// A range of bytes of the file or member that is being read, in the parts that lead to it.
     pub(crate) fn range(&self, members: &[&str], start: u64, end: u64) -> Location {
-        let members = members.iter().map(|member| escape(member, SHOWN)).collect();
+        let inner = members.iter().map(|member| escape(member, SHOWN));
+        let members = self.chain.iter().cloned().chain(inner).collect();
         Location::Bytes { path: self.path.to_owned(), members, start, end }
     }
 
-    /// The file as a whole.
+    /// The file or member as a whole.
     pub(crate) fn file(&self) -> Location {
-        Location::file(self.path)
+        self.range(&[], 0, 0)
     }
 
     /// Adds a problem; beyond the cap it is counted only.

@@ -254,6 +254,36 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// Reads `count` bytes at `offset` without passing anything: what a format keeps at the end of the file and needs
+    /// first. They are read again, and hashed, when the pass comes to them.
+    pub(crate) fn ahead(&mut self, offset: u64, count: usize) -> Result<Vec<u8>, Halt> {
+        if let Some(halt) = self.halted {
+            return Err(halt);
+        }
+        let mut bytes = Vec::new();
+        while bytes.len() < count {
+            let filled = bytes.len();
+            bytes.resize(count.min(filled + STEP), 0);
+            let mut from = filled;
+            while from < bytes.len() {
+                match self.reader.read_at(offset.saturating_add(from as u64), &mut bytes[from..]) {
+                    Ok(0) => {
+                        self.halted = Some(Halt::Shrunk);
+                        return Err(Halt::Shrunk);
+                    }
+                    Ok(read) => from += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => {
+                        self.failure = Some(error);
+                        self.halted = Some(Halt::Failed);
+                        return Err(Halt::Failed);
+                    }
+                }
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Passes `count` bytes.
     pub(crate) fn skip(&mut self, count: u64) -> Result<(), Halt> {
         self.each(count, &mut |_| {})

@@ -3,12 +3,15 @@
 use bartizan_finding::RuleMeta;
 
 use crate::{
-    formats::{pickle::rules as pkl, safetensors::rules as sts},
+    formats::{
+        config::rules as cfg, gguf::rules as ggf, pickle::rules as pkl, safetensors::rules as sts,
+        template::rules as tpl, torch::rules as pth, zip::rules as zip,
+    },
     rules as art,
 };
 
 /// The version of the rules. It grows when the same file could be judged differently.
-pub const RULE_SET: u32 = 1;
+pub const RULE_SET: u32 = 2;
 
 /// All rules, in the order of their codes.
 pub fn rules() -> Vec<&'static RuleMeta> {
@@ -18,6 +21,26 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         art::AlsoArchive::META,
         art::AlsoPickle::META,
         art::ExecutableFile::META,
+        cfg::NotJson::META,
+        cfg::OwnCode::META,
+        cfg::TrustsRemoteCode::META,
+        cfg::Instantiates::META,
+        cfg::ShardOutside::META,
+        cfg::DuplicateToken::META,
+        cfg::RewritesText::META,
+        ggf::UnknownVersion::META,
+        ggf::Malformed::META,
+        ggf::ImpossibleSize::META,
+        ggf::UnusualMetadata::META,
+        ggf::DuplicateName::META,
+        ggf::BadAlignment::META,
+        ggf::UnknownType::META,
+        ggf::BadShape::META,
+        ggf::Misplaced::META,
+        ggf::Overlap::META,
+        ggf::Uncovered::META,
+        ggf::ForeignData::META,
+        ggf::UnusualName::META,
         pkl::DangerousGlobal::META,
         pkl::UnknownGlobal::META,
         pkl::ComputedName::META,
@@ -31,6 +54,11 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         pkl::FrameDisagrees::META,
         pkl::AttributeWrite::META,
         pkl::UnusualArguments::META,
+        pth::MissingStorage::META,
+        pth::StorageSize::META,
+        pth::Program::META,
+        pth::ForeignData::META,
+        pth::UnusedStorage::META,
         sts::HeaderLength::META,
         sts::MalformedHeader::META,
         sts::DuplicateKey::META,
@@ -44,6 +72,18 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         sts::ForeignData::META,
         sts::UnalignedData::META,
         sts::UnusualHeader::META,
+        tpl::ReachesPython::META,
+        tpl::UnusualConstruct::META,
+        zip::NoDirectory::META,
+        zip::DirectoryDisagrees::META,
+        zip::HeaderDisagrees::META,
+        zip::DuplicateMember::META,
+        zip::UnsafeName::META,
+        zip::Overlap::META,
+        zip::Unaccounted::META,
+        zip::Encrypted::META,
+        zip::ContentsDisagree::META,
+        zip::Bomb::META,
     ]
 }
 

@@ -1,9 +1,14 @@
-//! The command line, defined once: help, completions and reference pages come from it.
+//! The command line, defined once: help, completions, manual and reference pages come from it.
+
+pub(crate) mod examples;
+mod help;
 
 use std::path::PathBuf;
 
 use bartizan_finding::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::styling};
+
+pub(crate) use help::{command, parse};
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Cyan.on_default().bold())
@@ -11,20 +16,9 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .literal(styling::AnsiColor::Green.on_default())
     .placeholder(styling::AnsiColor::Yellow.on_default());
 
-const EXAMPLES: &str = "Examples:
-  bartizan up                            see it at work on an example project
-  bartizan check                         check the project in this folder
-  bartizan check model.safetensors       look at one file
-  bartizan check --format sarif=out.sarif
-  bartizan explain PKL001                what a finding means and how to mend it
-
-Exit codes:
-  0 done   1 findings at or over --fail-on   2 usage or configuration
-  3 nothing to check   4 incomplete   5 verification failed";
-
 /// Guards a large language model over its whole life: threats, data, weights, evidence.
 #[derive(Debug, Parser)]
-#[command(name = "bartizan", version, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "bartizan", version, styles = STYLES, propagate_version = true)]
 #[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// What to do.
@@ -39,25 +33,27 @@ pub(crate) struct Arguments {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// Use this project file instead of the one that is found
-    #[arg(long, global = true, value_name = "FILE", env = "BARTIZAN_CONFIG", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Project")]
+    #[arg(env = "BARTIZAN_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
     /// Keep keys and ledger here instead of in .bartizan beside the project file
-    #[arg(long, global = true, value_name = "DIR", env = "BARTIZAN_STATE", value_hint = ValueHint::DirPath)]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Project")]
+    #[arg(env = "BARTIZAN_STATE", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub(crate) state: Option<PathBuf>,
     /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub(crate) color: Color,
     /// Say only the verdict
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
     /// Say everything
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Output")]
     pub(crate) verbose: bool,
     /// Show no progress
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub(crate) no_progress: bool,
     /// Use no network; no command of this version does
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Project")]
     pub(crate) offline: bool,
 }
 
@@ -75,6 +71,8 @@ pub(crate) enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a commented project file for what is in a folder, and make its keys
+    Init(InitArguments),
     /// Check a project: findings, status, evidence, report
     Check(CheckArguments),
     /// Check the project here, or an example where there is none
@@ -120,11 +118,27 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Look for what would make a check fail
-    Doctor,
+    ///
+    /// Looks at this machine, the project file, keys, trust and log, and changes nothing. Each line says what was
+    /// seen (● good, ◐ a hint, ■ in the way of a recorded check) and what to do about it. Ends with 0 where nothing
+    /// is in the way, else with 4. Uses no network.
+    Doctor {
+        /// How
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
     /// Write completions for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    ///
+    /// Prints the page of the program, or writes one page for each command into a folder.
+    Man {
+        /// A folder, which is made where it does not exist [default: standard output]
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: Option<PathBuf>,
     },
     /// Write the generated reference pages
     #[command(hide = true)]
@@ -134,20 +148,44 @@ pub(crate) enum Command {
     },
 }
 
+/// What `init` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The folder of the project [default: this folder]
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// Ask nothing and take the defaults
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Write a new project file where there is one, and keep the old one
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What the project is called [default: the name of the folder]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What the project does with models
+    #[arg(long, value_parser = ["model-producer", "system-producer", "acquirer"])]
+    pub(crate) role: Option<String>,
+    /// Make no keys
+    #[arg(long)]
+    pub(crate) no_keys: bool,
+}
+
 /// What `check` takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArguments {
     /// A project folder, a project file, or a single file [default: this folder]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) path: Option<PathBuf>,
-    /// How to report, and where to: text, json, sarif, or json=FILE; may be given several times
+    /// How to report, and where to: text, json, sarif, markdown, junit, html, or html=FILE; may be given several times
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     pub(crate) format: Vec<Format>,
     /// Write what would go to standard output to this file
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// From which severity on a finding makes the run fail
-    #[arg(long, value_name = "SEVERITY", default_value = "high", env = "BARTIZAN_FAIL_ON")]
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    #[arg(env = "BARTIZAN_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Severity,
     /// Fail unless these controls are satisfied or not applicable; may be given several times
     #[arg(long, value_name = "CONTROL")]
@@ -163,6 +201,16 @@ pub(crate) struct UpArguments {
     /// Use the example even where there is a project
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Where the console listens [default: 127.0.0.1:8686, or another port where that is taken]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "BARTIZAN_LISTEN", hide_env_values = true)]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// An address under which people reach the console through a server before it; may be given several times
+    #[arg(long, value_name = "URL", value_delimiter = ',', value_hint = ValueHint::Url)]
+    #[arg(env = "BARTIZAN_ORIGIN", hide_env_values = true)]
+    pub(crate) origin: Vec<bartizan_console::Origin>,
+    /// Check and print, without a console; ends as `check` does
+    #[arg(long, conflicts_with_all = ["listen", "origin"])]
+    pub(crate) once: bool,
 }
 
 /// Which example.
@@ -277,6 +325,12 @@ pub(crate) enum FormatKind {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// For pull requests and tickets.
+    Markdown,
+    /// For test reports of CI servers.
+    Junit,
+    /// One file for people, to be mailed and printed.
+    Html,
 }
 
 /// A format of lists.
@@ -294,8 +348,8 @@ impl std::str::FromStr for Format {
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, file) =
             text.split_once('=').map_or((text, None), |(kind, file)| (kind, Some(PathBuf::from(file))));
-        let kind =
-            FormatKind::from_str(kind, false).map_err(|_| format!("`{kind}` is not text, json or sarif"))?;
+        let kind = FormatKind::from_str(kind, false)
+            .map_err(|_| format!("`{kind}` is not text, json, sarif, markdown, junit or html"))?;
         if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
             return Err("there is no file name after `=`".to_owned());
         }

@@ -13,6 +13,8 @@ pub(crate) struct Environment {
     pub(crate) folder: PathBuf,
     /// Where the last head of each log is kept: `$XDG_STATE_HOME/bartizan/heads`, else below `~/.local/state`.
     pub(crate) heads: Option<PathBuf>,
+    /// `$XDG_RUNTIME_DIR`: a folder that only this user can read, gone when the session ends.
+    pub(crate) runtime: Option<PathBuf>,
     /// `BARTIZAN_ROOT_PASSPHRASE`: opens or protects the root key.
     pub(crate) root_passphrase: Option<String>,
     /// Whether colour may be used where the output is a terminal: `NO_COLOR` is not set.
@@ -32,6 +34,7 @@ impl Environment {
         Ok(Self {
             folder: std::env::current_dir().context("cannot tell the current folder")?,
             heads: state.map(|state| state.join("bartizan/heads")),
+            runtime: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
             root_passphrase: std::env::var("BARTIZAN_ROOT_PASSPHRASE").ok().filter(|text| !text.is_empty()),
             colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).or_else(columns),

@@ -8,17 +8,17 @@ mod commands;
 mod environment;
 mod exit;
 mod fault;
+mod interrupt;
 mod output;
 mod progress;
+mod served;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::{arguments::Arguments, environment::Environment};
+use crate::environment::Environment;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match arguments::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are answers, not errors, and a closed pipe is no reason to complain.

@@ -6,27 +6,20 @@ use std::{
     time::Duration,
 };
 
-use bartizan_engine::{Cancel, Observer, Stage};
+use bartizan_engine::{Observer, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::interrupt::Interrupt;
 
 /// Shows what a check does, and stops it when the user presses Ctrl-C.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    cancel: Arc<Cancel>,
+    interrupt: Arc<Interrupt>,
 }
 
 impl Progress {
     /// A bar, or none where nobody would see it.
     pub(crate) fn new(wanted: bool) -> Self {
-        let cancel = Arc::new(Cancel::default());
-        let handler = Arc::clone(&cancel);
-        // A second Ctrl-C ends the program at once; the ledger is whole at every moment.
-        let _ = ctrlc::set_handler(move || {
-            if handler.is_cancelled() {
-                std::process::abort();
-            }
-            handler.cancel();
-        });
         let bar = ProgressBar::new(0);
         let seen = wanted && io::stderr().is_terminal();
         bar.set_draw_target(if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
@@ -34,12 +27,12 @@ impl Progress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, cancel }
+        Self { bar, interrupt: Interrupt::watched() }
     }
 
     /// Whether the user stopped the run.
     pub(crate) fn was_cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
+        self.interrupt.is_asked()
     }
 
     /// Takes the bar away.
@@ -62,6 +55,6 @@ impl Observer for Progress {
     }
 
     fn cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
+        self.interrupt.is_asked()
     }
 }

@@ -18,6 +18,9 @@ const KEY: &str = concat!("AKIA", "QWERTYUIOPASDFGH");
 fn main() {
     let engine = Engine::new(Selection::all(), None);
     let text: String = (0..RECORDS).map(record).collect();
+    let table = std::iter::once("id,channel,text,tags,answer\n".to_owned())
+        .chain((0..RECORDS).map(row))
+        .collect::<String>();
     let prose = text.replace(['{', '}', '"'], "");
     let mut copy = Vec::with_capacity(text.len());
 
@@ -36,20 +39,35 @@ fn main() {
         assert!(records == RECORDS && found >= RECORDS / 50, "{records} records, {found} found");
         Ok::<_, Infallible>(())
     };
+    let mut cells = || {
+        let (records, found) = found(&table, "tickets.csv", &engine);
+        assert!(records == RECORDS && found >= RECORDS / 50, "{records} records, {found} found");
+        Ok(())
+    };
+    let mut parsed = || {
+        assert!(black_box(fields(table.as_bytes())) >= 5 * RECORDS);
+        Ok(())
+    };
     let mut plain = || {
         let (_, found) = found(&prose, "tickets.txt", &engine);
         assert!(found >= RECORDS / 50, "{found} found");
         Ok(())
     };
-    let measured = interleave(Clock::Cpu, RUNS, [&mut copied, &mut hashed, &mut lines, &mut plain]);
-    let Ok([copied, hashed, lines, plain]) = measured;
+    let measured = interleave(
+        Clock::Cpu,
+        RUNS,
+        [&mut copied, &mut hashed, &mut lines, &mut parsed, &mut cells, &mut plain],
+    );
+    let Ok([copied, hashed, lines, parsed, cells, plain]) = measured;
 
     let rate = |times: &Times, name: &str, bytes: usize| times.rate(name, bytes as f64 / 1e6, "MB/s");
     rate(&copied, "copy in memory", text.len()).print();
     rate(&hashed, "SHA-256", text.len()).print();
     rate(&lines, "scan JSON Lines", text.len()).ratio_to("SHA-256").print();
+    rate(&parsed, "read CSV with csv-core", table.len()).ratio_to("SHA-256").print();
+    rate(&cells, "scan CSV", table.len()).ratio_to("SHA-256").print();
     rate(&plain, "scan text", prose.len()).ratio_to("SHA-256").print();
-    let own = peak_memory().saturating_sub((text.len() + prose.len() + copy.len()) as u64);
+    let own = peak_memory().saturating_sub((text.len() + table.len() + prose.len() + copy.len()) as u64);
     Figure::new("peak memory beside the data", own as f64 / 1e6, "MB", 1).print();
 }
 
@@ -63,8 +81,38 @@ fn found(text: &str, name: &str, engine: &Engine) -> (u64, u64) {
     (scan.records, found)
 }
 
+/// The number of fields, read as the reference reads them.
+fn fields(mut input: &[u8]) -> u64 {
+    let (mut reader, mut output, mut fields) = (csv_core::Reader::new(), [0; 4096], 0);
+    loop {
+        let (result, read, _) = reader.read_field(input, &mut output);
+        input = input.get(read..).unwrap_or_default();
+        match result {
+            csv_core::ReadFieldResult::Field { .. } => fields += 1,
+            csv_core::ReadFieldResult::End => return fields,
+            _ => {}
+        }
+    }
+}
+
 /// A ticket as a support desk would export it.
 fn record(number: u64) -> String {
+    let text = ticket(number);
+    format!(
+        "{{\"id\": {number}, \"channel\": \"web\", \"text\": \"{text}\", \"tags\": [\"delivery\", \"refund\"], \"answer\": \"{ANSWER}\"}}\n"
+    )
+}
+
+/// The same as a row of a table.
+fn row(number: u64) -> String {
+    let text = ticket(number);
+    format!("{number},web,\"{text}\",delivery refund,{ANSWER}\n")
+}
+
+const ANSWER: &str = "We are sorry. A new cup is on its way and will be with you within four working days; you need \
+    not send anything back.";
+
+fn ticket(number: u64) -> String {
     let mut text = format!(
         "The parcel of order {number} arrived on Tuesday, but the box was open and one of the three cups was broken. "
     );
@@ -77,8 +125,5 @@ fn record(number: u64) -> String {
     if number.is_multiple_of(1000) {
         let _ = write!(text, " It says {KEY} on the screen.");
     }
-    format!(
-        "{{\"id\": {number}, \"channel\": \"web\", \"text\": \"{text}\", \"tags\": [\"delivery\", \"refund\"], \"answer\": \"We are \
-         sorry. A new cup is on its way and will be with you within four working days; you need not send anything back.\"}}\n"
-    )
+    text
 }

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::csv::Dialect;
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -10,6 +12,8 @@ pub enum Format {
     JsonLines,
     /// One JSON document; the elements of an array at its top are its records.
     Json,
+    /// A table: cells between delimiters, one row on each line (RFC 4180).
+    Csv,
     /// Anything else that is text.
     Text,
 }
@@ -20,6 +24,7 @@ impl Format {
         match self {
             Self::JsonLines => "json-lines",
             Self::Json => "json",
+            Self::Csv => "csv",
             Self::Text => "text",
         }
     }
@@ -30,9 +35,16 @@ impl Format {
             let tail = path.len().checked_sub(ending.len()).and_then(|at| path.as_bytes().get(at..));
             tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()))
         };
-        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+        let bare = path.rsplit('/').next().is_some_and(|name| !name.contains('.'));
+        let is_table = [".csv", ".tsv", ".tab", ".psv"].into_iter().any(ends)
+            || (bare || [".txt", ".dat", ".data"].into_iter().any(ends)) && Dialect::is_certain(head);
+        let head = head.trim_ascii_start();
         if ends(".jsonl") || ends(".ndjson") {
             return Self::JsonLines;
+        }
+        if is_table {
+            return Self::Csv;
         }
         let opens = head.starts_with(b"{") || head.starts_with(b"[");
         if ends(".json") && opens {
@@ -85,6 +97,13 @@ mod tests {
             ("[1]", "a.json", Format::Json),
             ("\u{feff} {\n", "a.json", Format::Json),
             ("hello", "a.json", Format::Text),
+            ("a,b\n1,2\n", "data/a.CSV", Format::Csv),
+            ("", "a.tsv", Format::Csv),
+            ("{\"a\":1}\n{\"a\":2}\n", "a,b", Format::JsonLines),
+            ("id,text,label\n1,a,b\n2,c,d\n3,e,f\n", "export", Format::Csv),
+            ("id,text,label\n1,a,b\n2,c,d\n3,e,f\n", "v1.2/export.txt", Format::Csv),
+            ("id,text,label\n1,a,b\n2,c,d\n3,e,f\n", "export.py", Format::Text),
+            ("hello, you\n", "notes.txt", Format::Text),
             ("{ return; }\n{ }\n", "a.c", Format::Text),
         ] {
             assert_eq!(Format::of(head.as_bytes(), path), format, "{head:?} {path}");

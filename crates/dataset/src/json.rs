@@ -1,4 +1,4 @@
-use bartizan_detect::{Engine, Match, Stream};
+use bartizan_detect::Engine;
 use bartizan_finding::{Location, Occurrence, RuleMeta, Unexamined};
 
 use crate::{
@@ -8,9 +8,9 @@ use crate::{
         ByteOrderMark, DuplicateKey, EmptyDataset, InvalidJson, InvalidUnicode, ManyColumns, MixedTypes,
         NulBytes, TruncatedLastRow,
     },
-    text::occurrence,
     tokens::{End, Events, Fault, Scalar, Tokens},
     utf8::Utf8,
+    value::{Place, Text},
 };
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -365,7 +365,7 @@ impl Events for State<'_> {
         }
         // What a string or key has begun goes on in the bytes that follow.
         let value = self.value.take();
-        if !self.text.open {
+        if !self.text.is_open() {
             self.text.begin(b"", false);
             if value.is_some_and(|value| value.scalar == Scalar::Key) {
                 let key = std::mem::take(&mut self.key);
@@ -386,90 +386,5 @@ impl State<'_> {
     fn text_piece(&mut self, bytes: &[u8], column: Id) {
         let place = Place { path: &self.path, row: self.row, column: self.columns.pointer(column) };
         self.text.piece(bytes, &place, &mut self.out);
-    }
-}
-
-/// Where the text that is scanned stands.
-struct Place<'a> {
-    path: &'a str,
-    row: u64,
-    column: &'a str,
-}
-
-impl Place<'_> {
-    fn occurrence(&self, found: &Match) -> Occurrence {
-        let Self { path, row, column } = *self;
-        occurrence(found, Location::Record { path: path.to_owned(), row, column: column.to_owned() })
-    }
-}
-
-/// Gives one text after the other to the detectors.
-struct Text<'e> {
-    stream: Stream<'e>,
-    /// Bytes that have not been given yet: most values are short, and one push is cheaper than three.
-    held: Vec<u8>,
-    /// What stands before the text so that detectors see its key; no match in there counts.
-    context: u64,
-    quoted: bool,
-    open: bool,
-}
-
-impl<'e> Text<'e> {
-    fn new(detect: &'e Engine) -> Self {
-        Self { stream: detect.stream(), held: Vec::new(), context: 0, quoted: false, open: false }
-    }
-
-    /// Starts a text, the value of `key` where that is not empty.
-    fn begin(&mut self, key: &[u8], quoted: bool) {
-        self.held.clear();
-        if !key.is_empty() {
-            self.held.push(b'"');
-            self.held.extend_from_slice(key);
-            self.held.extend_from_slice(if quoted { b"\": \"" } else { b"\": " });
-        }
-        self.context = self.held.len() as u64;
-        (self.quoted, self.open) = (quoted && !key.is_empty(), true);
-    }
-
-    fn piece(&mut self, bytes: &[u8], place: &Place<'_>, out: &mut Vec<Occurrence>) {
-        const ENOUGH: usize = 8 * 1024;
-        if self.open {
-            self.held.extend_from_slice(bytes);
-            if self.held.len() >= ENOUGH {
-                self.give(place, out, false);
-            }
-        }
-    }
-
-    fn end(&mut self, place: &Place<'_>, out: &mut Vec<Occurrence>) {
-        if std::mem::take(&mut self.open) {
-            if self.quoted {
-                self.held.push(b'"');
-            }
-            self.give(place, out, true);
-        }
-    }
-
-    fn give(&mut self, place: &Place<'_>, out: &mut Vec<Occurrence>, end: bool) {
-        let context = self.context;
-        let mut found = |found: Match| {
-            if found.start >= context {
-                out.push(place.occurrence(&found));
-            }
-        };
-        self.stream.push(&self.held, &mut found);
-        if end {
-            self.stream.finish(&mut found);
-        }
-        self.held.clear();
-    }
-
-    /// Scans a key; whether nothing was found in it.
-    fn key(&mut self, key: &[u8], place: &Place<'_>, out: &mut Vec<Occurrence>) -> bool {
-        let before = out.len();
-        self.begin(b"", false);
-        self.piece(key, place, out);
-        self.end(place, out);
-        out.len() == before
     }
 }

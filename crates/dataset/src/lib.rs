@@ -6,6 +6,7 @@
 
 mod classification;
 mod columns;
+mod csv;
 mod format;
 mod json;
 mod limits;
@@ -15,6 +16,7 @@ mod structure;
 mod text;
 mod tokens;
 mod utf8;
+mod value;
 
 pub use classification::{BadClassification, Classification};
 pub use columns::{Column, Kind};

@@ -1,9 +1,9 @@
 use bartizan_finding::RuleMeta;
 
-use crate::structure;
+use crate::{csv::rules, structure};
 
 /// Raised when what is detected changes, so that evidence says by which rules it was made.
-pub const RULE_SET: u32 = 1;
+pub const RULE_SET: u32 = 2;
 
 /// All rules of this crate, by code. Those about the text itself are `bartizan_detect::rules`.
 pub fn rules() -> Vec<&'static RuleMeta> {
@@ -17,6 +17,11 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         structure::DuplicateKey::META,
         structure::ManyColumns::META,
         structure::ByteOrderMark::META,
+        rules::RaggedRow::META,
+        rules::BrokenQuotes::META,
+        rules::SpreadsheetFormula::META,
+        rules::DuplicateColumn::META,
+        rules::MixedDelimiters::META,
     ]
 }
 
@@ -40,6 +45,11 @@ mod tests {
         DAT007 duplicate-key
         DAT008 many-columns
         DAT009 byte-order-mark
+        DAT010 ragged-row
+        DAT011 broken-quotes
+        DAT012 spreadsheet-formula
+        DAT013 duplicate-column
+        DAT014 mixed-delimiters
         "
         );
     }

@@ -4,7 +4,13 @@ use bartizan_artifact::{ReadAt, STEP};
 use bartizan_detect::Engine;
 use bartizan_finding::{Digest, Hasher, Location, Occurrence, Unexamined};
 
-use crate::{Column, Format, Limits, json::JsonScan, structure::EmptyDataset, text::TextScan};
+use crate::{
+    Column, Format, Limits,
+    csv::{CsvScan, Dialect},
+    json::JsonScan,
+    structure::EmptyDataset,
+    text::TextScan,
+};
 
 /// What was seen of one file, beside its occurrences.
 #[derive(Clone, Debug)]
@@ -53,6 +59,9 @@ pub fn scan(
             Body::Opaque
         }
         None if format == Format::Text => Body::Text(TextScan::new(path, detect)),
+        None if format == Format::Csv => {
+            Body::Csv(Box::new(CsvScan::new(path, detect, limits, Dialect::of(head, path))))
+        }
         None => Body::Json(Box::new(JsonScan::new(path, detect, limits, format))),
     };
 
@@ -63,6 +72,7 @@ pub fn scan(
         hasher.update(step);
         match &mut body {
             Body::Json(json) => json.push(step, sink),
+            Body::Csv(csv) => csv.push(step, sink),
             Body::Text(text) => text.push(step, sink),
             Body::Opaque => {}
         }
@@ -83,6 +93,7 @@ pub fn scan(
     }
     let (records, columns) = match body {
         Body::Json(json) => json.finish(complete, sink, &mut unexamined),
+        Body::Csv(csv) => csv.finish(complete, sink),
         Body::Text(text) => (text.finish(sink), Vec::new()),
         Body::Opaque => (0, Vec::new()),
     };
@@ -92,6 +103,7 @@ pub fn scan(
 
 enum Body<'e> {
     Json(Box<JsonScan<'e>>),
+    Csv(Box<CsvScan<'e>>),
     Text(TextScan<'e>),
     /// Hashed, not understood.
     Opaque,

@@ -139,9 +139,10 @@ pub(crate) struct ManyColumns;
 /// The file starts with a byte order mark.
 ///
 /// ## What it finds
-/// The bytes `ef bb bf` at the start of a JSON file.
+/// The bytes `ef bb bf` at the start of a JSON or CSV file.
 /// ## Why it matters
-/// JSON must not start with it, and some loaders refuse the first row.
+/// JSON must not start with it, and some loaders refuse the first row. Readers of CSV take it for a part of the first
+/// column's name.
 /// ## Example
 /// A file that was saved by a spreadsheet program as "UTF-8 with BOM".
 /// ## Fix

@@ -130,7 +130,8 @@ impl Lines {
     }
 }
 
-fn count(bytes: &[u8], wanted: u8) -> u64 {
+/// How many bytes are `wanted`.
+pub(crate) fn count(bytes: &[u8], wanted: u8) -> u64 {
     bytes.iter().map(|byte| u64::from(*byte == wanted)).sum()
 }
 

@@ -86,6 +86,13 @@ pub struct Checked {
     pub as_of: Timestamp,
 }
 
+impl Checked {
+    /// The day by which decisions are judged.
+    pub fn today(&self) -> Date {
+        self.as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
+    }
+}
+
 /// What was found at the path of an asset.
 #[derive(Clone, Debug, Default)]
 pub struct Bytes {
@@ -126,7 +133,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
         findings.merge(inspected.findings);
     }
-    let recorded = desk.record(request, &source.project, claims)?;
+    let recorded = desk.record(request, &source.project, claims, &findings)?;
     findings.merge(desk.findings());
     unexamined.extend(desk.gaps.drain(..).map(|gap| (None, gap)));
 

@@ -16,7 +16,7 @@ use crate::{
     files,
     gather::Gathered,
     heads::Heads,
-    record::{Claim, Frame, Recorded, RunSays, record},
+    record::{Claim, Frame, RUN_FINDINGS, Recorded, RunSays, record},
     source::Source,
     state::{State, StateError},
 };
@@ -103,6 +103,7 @@ impl Desk {
         request: &Request,
         project: &Project,
         claims: Vec<Claim>,
+        found: &FindingSet,
     ) -> Result<Recorded, EngineError> {
         let frame = Frame {
             tool: Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
@@ -113,6 +114,7 @@ impl Desk {
         let mut facts = BTreeMap::from([
             ("ledger.witnessed".to_owned(), json!(false)),
             ("ledger.entries".to_owned(), json!(self.gathered.size)),
+            (RUN_FINDINGS.to_owned(), json!(found.findings_by_severity())),
         ]);
         if let Some(verified) = self.audit.as_ref().and_then(verified) {
             facts.insert("ledger.verified".to_owned(), json!(verified));

@@ -95,7 +95,11 @@ impl Job<'_> {
         self.inspected.size = reader.len();
         match detectors.get(self.task.families()) {
             Some(engine) if format.is_text() && format != Format::LfsPointer => {
-                self.read_text(&reader, engine, &mut watch)
+                self.read_text(&reader, engine, &mut watch)?;
+                if self.task.is_model() && bartizan_artifact::is_config(&self.task.file.name) {
+                    self.read_config(&reader, limits, observer)?;
+                }
+                Ok(())
             }
             _ => self.read_binary(&reader, limits, &mut watch),
         }
@@ -136,6 +140,32 @@ impl Job<'_> {
         ]);
         if task.is_model() {
             self.rule_sets(&[("bartizan-artifact", bartizan_artifact::RULE_SET)]);
+        }
+        Ok(())
+    }
+
+    /// Asks of a configuration what it makes a loader do. Its text was read already; the two must be of the same
+    /// bytes.
+    fn read_config(
+        &mut self,
+        reader: &FileReader,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> io::Result<()> {
+        let (task, inspected) = (self.task, &mut *self.inspected);
+        let mut watch = |_| if observer.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let seen = bartizan_artifact::inspect(reader, &task.file.name, limits, &mut watch)?;
+        if seen.digest != inspected.digest {
+            inspected.digest = None;
+            let changed = Unexamined::new(Location::file(&task.file.name), "the file changed while it was read");
+            inspected.unexamined.push(changed);
+        }
+        for problem in seen.problems {
+            note(task, self.classification, inspected, problem);
+        }
+        inspected.unexamined.extend(seen.unexamined);
+        if seen.outline != Outline::default() {
+            inspected.facts.insert("outline".to_owned(), json!(summary(&seen.outline)));
         }
         Ok(())
     }
@@ -233,6 +263,7 @@ fn summary(outline: &Outline) -> Value {
         "dtypes": outline.dtypes,
         "pickles": outline.pickles,
         "globals": globals,
+        "facts": outline.facts,
     })
 }
 

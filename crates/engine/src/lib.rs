@@ -12,6 +12,8 @@ pub mod gather;
 pub mod heads;
 mod infer;
 mod inspect;
+pub mod inventory;
+pub mod log;
 mod observer;
 pub mod outcome;
 mod plan;

@@ -46,6 +46,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// The word for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Derive => "derive",
+            Self::Plan => "plan",
+            Self::Inspect => "inspect",
+            Self::Record => "record",
+            Self::Assess => "assess",
+        }
+    }
+
     /// What is being done, for a progress line.
     pub const fn as_str(self) -> &'static str {
         match self {

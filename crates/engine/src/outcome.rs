@@ -1,6 +1,8 @@
 //! From what a check learned to the report that people and programs read, and the exit code.
 
+mod people;
 mod rows;
+mod system;
 
 use bartizan_assure::ControlAssessment;
 use bartizan_finding::{Finding, Severity, Timestamp};
@@ -45,6 +47,13 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::
             .collect(),
         assets: checked.assets.iter().map(|(id, bytes)| rows::asset(checked, id, bytes)).collect(),
         next: next(request, checked, &outcome),
+        system: if checked.source.is_inferred() {
+            v1::System::default()
+        } else {
+            system::system(&checked.source.project, checked.today())
+        },
+        teams: people::teams(checked),
+        history: people::history(checked),
         outcome,
     }
 }

@@ -17,6 +17,9 @@ use crate::{
     state::State,
 };
 
+/// The fact of a `check-run` statement that counts the run's findings by severity.
+pub const RUN_FINDINGS: &str = "run.findings";
+
 /// How long a statement of a check counts by its own word. Controls ask for fresher evidence than this.
 const EXPIRES_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 

@@ -156,6 +156,15 @@ impl FindingSet {
         counts
     }
 
+    /// How many findings there are of each severity.
+    pub fn findings_by_severity(&self) -> BTreeMap<Severity, u64> {
+        let mut findings = BTreeMap::new();
+        for group in self.groups.values() {
+            *findings.entry(group.severity).or_insert(0) += 1;
+        }
+        findings
+    }
+
     /// Whether `rule` was seen at all.
     pub fn has(&self, rule: &RuleMeta) -> bool {
         self.groups.keys().any(|(code, ..)| *code == rule.code)
@@ -267,6 +276,7 @@ mod tests {
             BTreeMap::from([(Severity::Info, by(2)), (Severity::Medium, by(1))])
         );
         assert_eq!(set.counts(), by(3));
+        assert_eq!(set.findings_by_severity(), BTreeMap::from([(Severity::Medium, 1)]));
     }
 
     #[test]

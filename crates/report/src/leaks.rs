@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bartizan_finding::{Digest, FindingSet, Hasher, LengthClass, Location, Occurrence, Redacted, SameValue};
 
 use crate::{
-    sample, sarif, schema_text,
+    html, junit, markdown, sample, sarif, schema_text,
     text::{self, Detail, Options},
     to_json,
     v1::{Finding, Report},
@@ -32,23 +32,32 @@ fn dictionary() -> Vec<String> {
 
 fn outputs(report: &Report) -> Vec<String> {
     let verbose = Options { detail: Detail::Verbose, ..Options::default() };
-    vec![to_json(report), sarif::render(report, &sample::rules()), text::render(report, &verbose)]
+    vec![
+        to_json(report),
+        sarif::render(report, &sample::rules()),
+        text::render(report, &verbose),
+        html::render(report),
+        markdown::render(report),
+        junit::render(report),
+    ]
 }
 
-/// The values of the dictionary that an output gives away: written out, in part, in another spelling, or as a hash
-/// that can be tried.
-fn recovered(output: &str) -> Vec<String> {
-    let folded = output.to_lowercase();
-    let runs = folded.split(|c: char| !c.is_ascii_hexdigit());
-    let hex: BTreeSet<&str> = runs.filter_map(|run| run.get(..16)).collect();
-    let gives_away = |value: &String| {
+/// What an attacker tries for one value: other spellings, and the heads of hashes that may stand for it.
+struct Attempt {
+    value: String,
+    spelled: Vec<String>,
+    hashes: Vec<String>,
+}
+
+/// Everything that is tried, made once for all outputs.
+fn attempts() -> Vec<Attempt> {
+    let attempt = |value: String| {
         let bare: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
         let reversed: String = value.chars().rev().collect();
         let head: String = value.chars().take(6).collect();
         let tail: String = value.chars().skip(value.chars().count().saturating_sub(6)).collect();
-        let spelled = [value.clone(), bare.clone(), reversed, head, tail];
         let mut hashes = Vec::new();
-        for text in [value.clone(), bare, value.to_lowercase()] {
+        for text in [value.clone(), bare.clone(), value.to_lowercase()] {
             for (kind, _) in planted() {
                 for tried in [
                     text.clone(),
@@ -63,10 +72,24 @@ fn recovered(output: &str) -> Vec<String> {
                 }
             }
         }
-        let tried = hashes.iter().any(|hash| hash.get(..16).is_some_and(|head| hex.contains(head)));
-        tried || spelled.iter().any(|text| folded.contains(&text.to_lowercase()))
+        let spelled = [value.clone(), bare, reversed, head, tail].map(|text| text.to_lowercase()).into();
+        let hashes = hashes.iter().filter_map(|hash| hash.get(..16)).map(str::to_owned).collect();
+        Attempt { value, spelled, hashes }
     };
-    dictionary().into_iter().filter(gives_away).collect()
+    dictionary().into_iter().map(attempt).collect()
+}
+
+/// The values of the dictionary that an output gives away: written out, in part, in another spelling, or as a hash
+/// that can be tried.
+fn recovered(output: &str, attempts: &[Attempt]) -> Vec<String> {
+    let folded = output.to_lowercase();
+    let runs = folded.split(|c: char| !c.is_ascii_hexdigit());
+    let hex: BTreeSet<&str> = runs.filter_map(|run| run.get(..16)).collect();
+    let gives_away = |attempt: &&Attempt| {
+        attempt.hashes.iter().any(|hash| hex.contains(hash.as_str()))
+            || attempt.spelled.iter().any(|text| folded.contains(text))
+    };
+    attempts.iter().filter(gives_away).map(|attempt| attempt.value.clone()).collect()
 }
 
 /// RFC 2104 over SHA-256, for keys of at most 64 bytes.
@@ -109,17 +132,18 @@ fn report(key: &[u8], message: fn(&str, &str) -> String) -> Report {
 
 #[test]
 fn a_dictionary_recovers_nothing_from_any_output() {
+    let attempts = attempts();
     let key = Digest::of(b"a key of the team that is not in the report");
     for output in outputs(&report(key.as_bytes(), |kind, _| format!("A value of kind {kind} stands here."))) {
         assert!(output.contains("data/tickets.jsonl"), "the findings are in the output");
-        assert_eq!(recovered(&output), Vec::<String>::new());
+        assert_eq!(recovered(&output, &attempts), Vec::<String>::new());
     }
 }
 
 /// The attack above is worth something only if it succeeds where there is something to find.
 #[test]
 fn the_attack_finds_values_that_leak() {
-    let n = planted().len();
+    let (n, attempts) = (planted().len(), attempts());
     let written = report(b"secret", |_, value| format!("found {value}"));
     let hashed = report(b"secret", |_, value| format!("found {}", Digest::of(value.as_bytes())));
     let tail = report(b"secret", |_, value| {
@@ -127,9 +151,9 @@ fn the_attack_finds_values_that_leak() {
     });
     let keyless = report(b"", |_, _| "found".to_owned());
     for output in [written, hashed, tail].iter().flat_map(outputs) {
-        assert!(recovered(&output).len() >= n);
+        assert!(recovered(&output, &attempts).len() >= n);
     }
-    assert!(recovered(&to_json(&keyless)).len() >= n);
+    assert!(recovered(&to_json(&keyless), &attempts).len() >= n);
 }
 
 /// Evidence says what was seen, not that all is well.

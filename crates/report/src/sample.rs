@@ -5,7 +5,7 @@ use bartizan_finding::{
     Severity, Suppression, Timestamp, Unexamined as Missed,
 };
 
-use crate::v1::*;
+use crate::v1::{self, *};
 
 /// A pickle calls a function when it is loaded.
 ///
@@ -102,6 +102,9 @@ pub(crate) fn empty() -> Report {
         unexamined: Vec::new(),
         assets: Vec::new(),
         next: Vec::new(),
+        system: System::default(),
+        teams: Vec::new(),
+        history: Vec::new(),
     }
 }
 
@@ -164,6 +167,174 @@ pub(crate) fn busy() -> Report {
         Step::new("Run the stop drill again: the last one is too old.", "bartizan drill stop"),
         Step { sentence: "Name an owner for the tickets.".to_owned(), command: None },
     ];
+    report.system = system();
+    report.teams = teams();
+    report.history = history();
+    report
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn system() -> System {
+    let element = |id: &str, kind: &str, zone: &str| Element {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        zone: zone.to_owned(),
+        owner: Some("product".to_owned()),
+        serves: Vec::new(),
+        uses: Vec::new(),
+        effects: Vec::new(),
+        guards: texts(&["authenticates", "logs"]),
+    };
+    let flow = |from: &str, to: &str, crosses| Flow {
+        id: format!("{from}-{to}"),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        carries: texts(&["documents"]),
+        crosses,
+        guards: texts(&["encrypted"]),
+    };
+    let mut tool = element("refund-tool", "tool", "shop");
+    tool.effects = texts(&["write:refunds"]);
+    let mut store = element("vector-store", "vector-store", "internet");
+    store.uses = texts(&["tickets"]);
+    System {
+        purpose: "Answers questions about orders.".to_owned(),
+        baselines: texts(&["ssdf-218a"]),
+        zones: vec![
+            Zone { id: "internet".to_owned(), trust: "public".to_owned(), rank: 0 },
+            Zone { id: "shop".to_owned(), trust: "internal".to_owned(), rank: 2 },
+        ],
+        assets: vec![DeclaredAsset {
+            id: "tickets".to_owned(),
+            kind: "dataset".to_owned(),
+            path: Some("data/tickets.jsonl".to_owned()),
+            classification: "personal".to_owned(),
+            owner: Some("product".to_owned()),
+            pinned: Some(Digest::of(b"tickets")),
+            licence: Some("LicenseRef-proprietary".to_owned()),
+            source: Some("https://example.com/export".to_owned()),
+            derived_from: texts(&["base"]),
+            model: None,
+        }],
+        elements: vec![
+            store,
+            element("retriever", "retriever", "shop"),
+            element("gateway", "gateway", "shop"),
+            tool,
+        ],
+        flows: vec![
+            flow("vector-store", "retriever", true),
+            flow("retriever", "gateway", false),
+            flow("gateway", "refund-tool", false),
+        ],
+        actors: vec![Actor {
+            id: "indirect-author".to_owned(),
+            kind: "outsider".to_owned(),
+            capability: "OC2".to_owned(),
+            access: texts(&["vector-store"]),
+        }],
+        treatments: vec![Treatment {
+            threat: "THR901".to_owned(),
+            decision: "accept".to_owned(),
+            owner: "product".to_owned(),
+            reason: "Refunds are small.".to_owned(),
+            expires: "2026-01-01".to_owned(),
+            holds: false,
+        }],
+        ignores: vec![Ignore {
+            rule: "SEC901".to_owned(),
+            path: "data/samples/*".to_owned(),
+            reason: "Synthetic samples.".to_owned(),
+            expires: "2027-03-01".to_owned(),
+            holds: true,
+        }],
+        gates: vec![Gate { id: "deploy".to_owned(), policy: "policies/deploy.cedar".to_owned() }],
+    }
+}
+
+fn teams() -> Vec<Team> {
+    let duty = |kind, id: &str, sentence: &str, status, severity| Duty {
+        kind,
+        id: id.to_owned(),
+        sentence: sentence.to_owned(),
+        status,
+        severity,
+    };
+    vec![
+        Team {
+            id: "product".to_owned(),
+            role: "product-owner".to_owned(),
+            title: "Product owner".to_owned(),
+            members: 2,
+            owns: texts(&["tickets", "refund-tool"]),
+            knows: texts(&["ssdf-218a:2024/PO.2.2.R1"]),
+            owes: vec![
+                duty(
+                    DutyKind::Finding,
+                    "SEC901",
+                    "A secret stands in plain text.",
+                    None,
+                    Some(v1::Severity::High),
+                ),
+                duty(DutyKind::Control, "role-training", "Train them.", Some(Status::Unknown), None),
+                duty(
+                    DutyKind::Risk,
+                    "THR901-5f2a",
+                    "Decide about this risk.",
+                    None,
+                    Some(v1::Severity::Medium),
+                ),
+            ],
+        },
+        Team {
+            id: "oncall".to_owned(),
+            role: "incident-responder".to_owned(),
+            title: "Incident responder".to_owned(),
+            members: 1,
+            owns: Vec::new(),
+            knows: Vec::new(),
+            owes: Vec::new(),
+        },
+    ]
+}
+
+fn history() -> Vec<PastRun> {
+    let run = |index, at: &str, high| PastRun {
+        index,
+        at: time(at),
+        findings: [(v1::Severity::High, high), (v1::Severity::Low, 3)].into(),
+    };
+    vec![
+        run(12, "2026-11-20T10:00:00Z", 4),
+        run(31, "2026-11-21T10:00:00Z", 1),
+        run(56, "2026-11-22T10:00:00Z", 2),
+    ]
+}
+
+/// As [`busy`], with so many findings and controls.
+pub(crate) fn large(findings: usize, controls: usize) -> Report {
+    let mut report = busy();
+    let some = report.findings.clone();
+    report.findings = (0..findings)
+        .map(|at| {
+            let mut finding = some[at % some.len()].clone();
+            finding.place = format!("data/part-{at:05}.jsonl#/body");
+            finding.fingerprint = Digest::of(finding.place.as_bytes()).hex();
+            finding
+        })
+        .collect();
+    report.suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count() as u64;
+    let some = report.controls.clone();
+    report.controls = (0..controls)
+        .map(|at| {
+            let mut control = some[at % some.len()].clone();
+            control.id = format!("{}-{at}", control.id);
+            control
+        })
+        .collect();
     report
 }
 
@@ -253,6 +424,8 @@ fn controls() -> Vec<Control> {
         predicate: "model-scan".to_owned(),
         strength: "sufficient".to_owned(),
         clause: "Every file of the model was read.".to_owned(),
+        subject: "model/optimizer.pkl".to_owned(),
+        obtain: "Run `bartizan check`.".to_owned(),
         status: Status::Failing,
         why: "1 finding of PKL901.".to_owned(),
         expires: Some(time("2026-12-22T10:00:00Z")),
@@ -309,6 +482,7 @@ fn groups() -> Vec<PracticeGroup> {
             id: format!("ssdf-218a:2024/{id}.1.1.R1"),
             title: "Decide who does what.".to_owned(),
             status,
+            why: "The groups are declared.".to_owned(),
             controls: vec!["threat-model".to_owned()],
         }],
     };
@@ -359,4 +533,50 @@ pub(crate) fn hostile() -> Report {
     nasty.clone_into(&mut report.assets[0].id);
     nasty.clone_into(&mut report.evidence[2].subject);
     report
+}
+
+/// What could start markup, a mention, a link or a script in any of the formats, in every field that holds a text:
+/// closed words, times and digests stay.
+pub(crate) fn planted(nasty: &str) -> Report {
+    /// Fields that programs read as one of a closed list or as a number.
+    const KEPT: [&str; 22] = [
+        "schema",
+        "as_of",
+        "started",
+        "finished",
+        "collected",
+        "at",
+        "expires",
+        "status",
+        "severity",
+        "confidence",
+        "word",
+        "kind",
+        "fail_on",
+        "state",
+        "digest",
+        "root",
+        "pinned",
+        "fingerprint",
+        "exit_code",
+        "counts",
+        "findings",
+        "length",
+    ];
+    fn plant(value: &mut serde_json::Value, key: &str, nasty: &str) {
+        use serde_json::Value;
+        match value {
+            Value::String(text)
+                if !KEPT.contains(&key) || (key == "at" && text.parse::<Timestamp>().is_err()) =>
+            {
+                *text = format!("{nasty} {text}");
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| plant(value, key, nasty)),
+            Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| plant(value, key, nasty)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(busy()).unwrap();
+    plant(&mut value, "", nasty);
+    serde_json::from_value(value).unwrap()
 }

@@ -222,7 +222,7 @@ mod tests {
         data-provenance/declared: context by integrity-check under 720 h old: `digest.matches` is true
         release-approval/agreed: sufficient by approval under 2160 h old: `approval.by-author` is false; in full when `approval.approvers` is at least 2
         release-approval/agreed: context by gate-decision under 2160 h old: `gate.allowed` is true
-        model-scan/read: sufficient by model-scan under 720 h old: no finding of ART, STS, PKL at medium or above
+        model-scan/read: sufficient by model-scan under 720 h old: no finding of ART, CFG, GGF, PKL, PTH, STS, TPL, ZIP at medium or above
         safe-serialization/format: sufficient by model-scan under 8760 h old: `format.carries-code` is false
         data-scan/personal: sufficient by data-scan under 720 h old: no finding of PII at low or above
         data-scan/structure: sufficient by data-scan under 720 h old: no finding of DAT at medium or above

@@ -17,7 +17,7 @@ mod value;
 #[cfg(test)]
 mod differential;
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use judge::Judge;
 use machine::{Event, Machine, Outcome};
@@ -45,8 +45,26 @@ pub(crate) fn read(
     outline: &mut Outline,
     problems: &mut Problems<'_>,
 ) -> Result<(), Halt> {
-    let size = pass.size();
+    streams(pass, limits, &mut Judge::new(limits, outline, problems))
+}
+
+/// Reads a member of an archive to its end: the storages that it asks for, and their sizes in bytes. In a `TorchScript`
+/// archive some names are not imports.
+pub(crate) fn read_member(
+    pass: &mut Pass<'_>,
+    script: bool,
+    limits: &Limits,
+    outline: &mut Outline,
+    problems: &mut Problems<'_>,
+) -> Result<BTreeMap<String, u64>, Halt> {
     let mut judge = Judge::new(limits, outline, problems);
+    judge.script = script;
+    streams(pass, limits, &mut judge)?;
+    Ok(judge.storages)
+}
+
+fn streams(pass: &mut Pass<'_>, limits: &Limits, judge: &mut Judge<'_, '_>) -> Result<(), Halt> {
+    let size = pass.size();
     let mut torch = false;
     for stream in 1..=limits.pickle_streams {
         match judge.stream(pass) {
@@ -147,6 +165,20 @@ pub(crate) fn is_likely(head: &[u8], size: u64) -> bool {
     true
 }
 
+/// What `PyTorch` wrote as the first value of its files before version 1.6: an integer of ten bytes, little-endian.
+const TORCH_MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/// Whether bytes start with the pickle of the magic number alone, as `PyTorch` wrote it before version 1.6.
+pub(crate) fn is_torch_legacy(head: &[u8]) -> bool {
+    let [opcode::PROTO, _, rest @ ..] = head else { return false };
+    let rest = match rest {
+        [opcode::FRAME, rest @ ..] => rest.get(8..).unwrap_or_default(),
+        rest => rest,
+    };
+    let value = rest.strip_prefix(&[opcode::LONG1, 10]).and_then(|rest| rest.strip_prefix(&TORCH_MAGIC));
+    value.is_some_and(|rest| rest.first() == Some(&opcode::STOP))
+}
+
 /// Whether a byte string inside a pickle is a pickle. Strings are many and short, so this asks for more than
 /// [`is_likely`]: that it runs to its end, or imports something, or calls something.
 fn is_nested(data: &[u8]) -> bool {
@@ -156,6 +188,11 @@ fn is_nested(data: &[u8]) -> bool {
     let trial = Trial::run(data);
     let declared = data.first() == Some(&opcode::PROTO);
     trial.calls || declared && (trial.stopped || trial.imports)
+}
+
+/// What `module.name` is known to do to whoever calls it, as in "which …"; none where it is not known to do harm.
+pub(crate) fn harm(module: &str, name: &str) -> Option<&'static str> {
+    capability::capability(module, name).map(capability::Capability::does)
 }
 
 /// Whether the unpickler, started on these bytes, gets as far as a call.

@@ -15,7 +15,7 @@ fn text_is_left_to_detectors_and_binaries_are_not_passed() {
         ("tokenizer.json", b"{\"a\": 1}".as_slice(), Format::Json, FileClass::Clean),
         ("README.md", b"# Model", Format::Text, FileClass::Clean),
         ("empty", b"", Format::Empty, FileClass::Clean),
-        ("model.gguf", b"GGUF\x03\0\0\0", Format::Gguf, FileClass::Inconclusive),
+        ("model.bin", b"tjgg\x03\0\0\0", Format::Ggml, FileClass::Inconclusive),
         ("blob", b"\x00\x01\x02\x03", Format::Other, FileClass::Inconclusive),
         (
             "weights.bin",
@@ -31,6 +31,19 @@ fn text_is_left_to_detectors_and_binaries_are_not_passed() {
     }
     assert!(named("README.md", b"# Model").format.is_text());
     assert_eq!(codes(&named("ops.so", b"\x7fELF\x02\x01\x01\0")), ["ART005"]);
+}
+
+#[test]
+fn the_first_form_of_torch_is_named() {
+    let mut tar = vec![0; 512];
+    tar[257..262].copy_from_slice(b"ustar");
+    for (name, named_so) in [(b"sys_info".as_slice(), true), (b"./storages", true), (b"other", false)] {
+        tar[..100].fill(0);
+        tar[..name.len()].copy_from_slice(name);
+        let seen = named("model.pt", &tar);
+        assert_eq!((seen.format, seen.class), (Format::Tar, FileClass::Inconclusive));
+        assert_eq!(seen.unexamined[0].reason.contains("PyTorch"), named_so, "{}", text(&seen));
+    }
 }
 
 #[test]
@@ -60,6 +73,14 @@ fn an_archive_behind_another_file_is_found() {
     // The same inside a tensor, where the format itself is in order.
     let header = ONE.replace('4', "22");
     assert_eq!(codes(&named("model.safetensors", &safetensors(&header, &end))), ["ART003"]);
+    // Python finds a directory with any bytes behind it.
+    let mut directory = b"PK\x01\x02".to_vec();
+    directory.resize(46, 0);
+    directory.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x2e\0\0\0\0\0\0\0\0\0 and more");
+    let header = ONE.replace('4', &directory.len().to_string());
+    assert_eq!(codes(&named("model.safetensors", &safetensors(&header, &directory))), ["ART003"]);
+    directory[0] = 0;
+    assert_eq!(codes(&named("model.safetensors", &safetensors(&header, &directory))), Vec::<&str>::new());
     // Far from the end it is only bytes.
     end.resize(22 + 70_000, 0);
     let header = ONE.replace('4', &end.len().to_string());

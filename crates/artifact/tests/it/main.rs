@@ -5,15 +5,21 @@ mod builder;
 #[cfg(test)]
 mod bypasses;
 #[cfg(test)]
+mod configs;
+#[cfg(test)]
 mod coverage;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod gguf;
 #[cfg(test)]
 mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
 mod tensors;
+#[cfg(test)]
+mod zips;
 
 #[cfg(test)]
 mod look {

@@ -8,6 +8,7 @@ use bartizan_finding::Digest;
 use crate::{
     builder::{Pickle, safetensors},
     look::codes,
+    zips::{Member, zip},
 };
 
 /// Counts what is read, and may give fewer or more bytes than it promised.
@@ -16,11 +17,13 @@ struct Odd {
     promised: u64,
     read: Cell<u64>,
     fails_at: Option<u64>,
+    /// Whether the first read of the last bytes shows a letter `a` as `b`.
+    lies_once: bool,
 }
 
 impl Odd {
     fn new(bytes: Vec<u8>) -> Self {
-        Self { promised: bytes.len() as u64, bytes, read: Cell::new(0), fails_at: None }
+        Self { promised: bytes.len() as u64, bytes, read: Cell::new(0), fails_at: None, lies_once: false }
     }
 }
 
@@ -35,6 +38,10 @@ impl ReadAt for Odd {
         }
         let count = self.bytes.read_at(offset, buffer)?;
         self.read.set(self.read.get() + count as u64);
+        if self.lies_once && offset < self.len() - 22 && offset > self.len() - 300 && count > 20 {
+            // Read ahead, this is the directory; the pass reads it later as a part of something longer.
+            buffer[..count].iter_mut().filter(|byte| **byte == b'a').for_each(|byte| *byte = b'b');
+        }
         Ok(count)
     }
 }
@@ -55,6 +62,29 @@ fn big_pickle() -> Vec<u8> {
         pickle = pickle.bytes(&vec![9; 9000]).raw(b"a");
     }
     pickle.stop()
+}
+
+fn big_archive() -> Vec<u8> {
+    let name = "weights.pkl";
+    zip(&[
+        Member::stored(name, &big_pickle()),
+        Member::deflated("a", &big_pickle()),
+        Member::stored("b", &big_tensor()),
+    ])
+}
+
+#[test]
+fn an_archive_whose_directory_changes_has_no_verdict() {
+    let reader = Odd { lies_once: true, ..Odd::new(big_archive()) };
+    let seen = inspect(&reader, "models.zip", &Limits::default(), &mut go).unwrap();
+    assert!(codes(&seen).contains(&"ART001"), "{:?}", seen.problems);
+    assert!(!seen.unexamined.is_empty());
+    let reader = Odd::new(big_archive());
+    let seen = inspect(&reader, "models.zip", &Limits::default(), &mut go).unwrap();
+    assert_eq!(codes(&seen), Vec::<&str>::new());
+    // The directory, and what may be in front of its end record, are read ahead.
+    let ahead = reader.read.get() - reader.len();
+    assert!(ahead <= 22 + 65_535 + 76 + 300, "{ahead}");
 }
 
 #[test]
@@ -101,7 +131,7 @@ fn a_file_that_is_written_to_has_no_digest() {
 
 #[test]
 fn a_cancelled_pass_is_inconclusive() {
-    for bytes in [big_tensor(), big_pickle(), vec![b'a'; 5 * STEP]] {
+    for bytes in [big_tensor(), big_pickle(), big_archive(), vec![b'a'; 5 * STEP]] {
         let reader = Odd::new(bytes);
         let mut calls = 0;
         let seen = inspect(&reader, "file", &Limits::default(), &mut |_| {
@@ -117,8 +147,10 @@ fn a_cancelled_pass_is_inconclusive() {
 
 #[test]
 fn what_cannot_be_read_is_an_error() {
-    for fails_at in [0, 2 * STEP as u64] {
-        let reader = Odd { fails_at: Some(fails_at), ..Odd::new(big_tensor()) };
+    for (fails_at, bytes) in
+        [(0, big_tensor()), (2 * STEP as u64, big_tensor()), (5 * STEP as u64, big_archive())]
+    {
+        let reader = Odd { fails_at: Some(fails_at), ..Odd::new(bytes) };
         let error = inspect(&reader, "file", &Limits::default(), &mut go).unwrap_err();
         assert_eq!(error.to_string(), "no such sector");
     }

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
-use bartizan_engine::{Checked, EngineError, Request, check, outcome, registry};
+use bartizan_engine::{EngineError, Request, check, outcome, registry};
+use bartizan_finding::Severity;
 use bartizan_report::{
-    sarif,
+    html, junit, markdown, sarif,
     text::{self, Detail, Style},
     to_json,
     v1::{Report, Status},
@@ -28,7 +29,7 @@ pub(crate) fn run(
         );
     }
     let path = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
-    let (_, report) = check_path(path, arguments.fail_on, global, environment)?;
+    let report = check_path(path, arguments.fail_on, global, environment)?;
     let exit = required(&report, arguments, report.outcome.exit_code);
     for format in &arguments.format {
         let rendered = render(
@@ -49,20 +50,11 @@ pub(crate) fn run(
 /// Checks a path and says what follows. Shared with `up`.
 pub(crate) fn check_path(
     path: PathBuf,
-    fail_on: bartizan_finding::Severity,
+    fail_on: Severity,
     global: &Global,
     environment: &Environment,
-) -> anyhow::Result<(Checked, Report)> {
-    let request = Request {
-        path,
-        config: global.config.clone(),
-        state: global.state.clone(),
-        heads: environment.heads.clone(),
-        fail_on,
-        now: Environment::now(),
-        seed: super::seed()?,
-        version: super::VERSION,
-    };
+) -> anyhow::Result<Report> {
+    let request = request(path, fail_on, global, environment.heads.clone())?;
     let progress = Progress::new(!global.no_progress && !global.quiet);
     let checked = check(&request, &progress);
     progress.finish();
@@ -70,8 +62,26 @@ pub(crate) fn check_path(
         output::talk("bartizan: stopped; what was not looked at is listed, and what was is recorded");
     }
     let checked = checked.map_err(|error: EngineError| anyhow::Error::new(error))?;
-    let report = outcome::report(&request, &checked, Environment::now());
-    Ok((checked, report))
+    Ok(outcome::report(&request, &checked, Environment::now()))
+}
+
+/// What is asked of the engine, now.
+pub(crate) fn request(
+    path: PathBuf,
+    fail_on: Severity,
+    global: &Global,
+    heads: Option<PathBuf>,
+) -> anyhow::Result<Request> {
+    Ok(Request {
+        path,
+        config: global.config.clone(),
+        state: global.state.clone(),
+        heads,
+        fail_on,
+        now: Environment::now(),
+        seed: super::seed()?,
+        version: super::VERSION,
+    })
 }
 
 /// Renders a report in one format.
@@ -86,6 +96,9 @@ pub(crate) fn render(
         FormatKind::Text => text::render(report, &text_options(global, environment, to_terminal)),
         FormatKind::Json => to_json(report),
         FormatKind::Sarif => sarif::render(report, &registry::rules()),
+        FormatKind::Markdown => markdown::render(report),
+        FormatKind::Junit => junit::render(report),
+        FormatKind::Html => html::render(report),
     }
 }
 

@@ -1,123 +1,227 @@
-use std::path::Path;
+//! `bartizan doctor`: what stands in the way of a check whose result is recorded, and what to do about it.
+//!
+//! It changes nothing and uses no network. It looks at less than `check` and `ledger verify` do, and says so where
+//! that matters.
 
-use bartizan_engine::{Source, state};
-use bartizan_ledger::fs::RealFs;
+mod machine;
+mod project;
+mod state;
 
-use crate::{arguments::Global, environment::Environment, exit::Exit, output};
+use bartizan_finding::Timestamp;
+use serde::Serialize;
 
-/// What was looked at, and what is wrong with it.
+use crate::{
+    arguments::{Global, ListFormat},
+    environment::Environment,
+    exit::Exit,
+    output,
+};
+
+/// The lines are broken here where the terminal does not say how wide it is.
+const WIDTH: usize = 80;
+
+/// Where the sentences begin: after the mark and the name.
+const INDENT: usize = 13;
+
+/// How it stands with one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Health {
+    /// Nothing is wrong.
+    Good,
+    /// A check can be recorded, and something could be better.
+    Hint,
+    /// It stands in the way of a recorded check.
+    Wrong,
+}
+
+/// What was looked at, how it stands, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Line {
-    what: &'static str,
-    result: Result<String, String>,
+    id: &'static str,
+    state: Health,
+    says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Line {
+    fn good(id: &'static str, says: impl Into<String>) -> Self {
+        Self { id, state: Health::Good, says: shown(says), remedy: None }
+    }
+
+    fn hint(id: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { id, state: Health::Hint, says: shown(says), remedy: Some(shown(remedy)) }
+    }
+
+    fn wrong(id: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { id, state: Health::Wrong, says: shown(says), remedy: Some(shown(remedy)) }
+    }
+}
+
+/// What `--format json` prints.
+#[derive(Debug, Serialize)]
+struct Diagnosis<'a> {
+    schema: &'static str,
+    version: &'static str,
+    /// Whether nothing stands in the way of a recorded check.
+    ready: bool,
+    hints: usize,
+    wrong: usize,
+    lines: &'a [Line],
 }
 
 /// `bartizan doctor`
-pub(crate) fn run(global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
-    let lines = examine(global, environment);
-    let mut text = String::new();
-    for line in &lines {
-        let (mark, said) = match &line.result {
-            Ok(said) => ('●', said),
-            Err(said) => ('■', said),
-        };
-        text.push_str(&format!("{mark} {:<10} {said}\n", line.what));
-    }
-    let wrong = lines.iter().filter(|line| line.result.is_err()).count();
-    text.push_str(&match wrong {
-        0 => "A check can run and be recorded.\n".to_owned(),
-        1 => "1 thing stands in the way of a recorded check.\n".to_owned(),
-        _ => format!("{wrong} things stand in the way of a recorded check.\n"),
-    });
+pub(crate) fn run(format: ListFormat, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+    let lines = examine(global, environment, Environment::now());
+    let count = |state| lines.iter().filter(|line| line.state == state).count();
+    let (hints, wrong) = (count(Health::Hint), count(Health::Wrong));
+    let text = match format {
+        ListFormat::Json => super::json(&Diagnosis {
+            schema: "bartizan/doctor/v1",
+            version: super::VERSION,
+            ready: wrong == 0,
+            hints,
+            wrong,
+            lines: &lines,
+        })?,
+        ListFormat::Text => {
+            let width = environment.columns.unwrap_or(WIDTH).clamp(40, 120);
+            let colour = output::colour(global, environment);
+            let shown = lines.iter().filter(|line| !global.quiet || line.state == Health::Wrong);
+            let shown: String = shown.map(|line| rendered(line, width, colour)).collect();
+            format!("{}\n{shown}", verdict(hints, wrong))
+        }
+    };
     output::print(&text)?;
     Ok(if wrong == 0 { Exit::Done } else { Exit::Incomplete })
 }
 
-fn examine(global: &Global, environment: &Environment) -> Vec<Line> {
-    let mut lines = vec![clock(), heads(environment)];
-    let source = match Source::declared(&environment.folder, global.config.as_deref()) {
-        Ok(None) => {
-            lines.push(Line {
-                what: "project",
-                result: Err("there is no bartizan.toml here or above".to_owned()),
-            });
-            return lines;
-        }
-        Ok(Some(source)) => source,
-        Err(error) => {
-            lines.push(Line { what: "project", result: Err(error.to_string()) });
-            return lines;
-        }
+fn examine(global: &Global, environment: &Environment, now: Timestamp) -> Vec<Line> {
+    let mut lines =
+        vec![machine::version(), machine::terminal(global, environment), machine::console(super::up::USUAL)];
+    lines.push(machine::heads(environment.heads.as_deref()));
+    let Some(source) = project::find(global, environment, &mut lines) else {
+        lines.push(machine::clock(now, None));
+        return lines;
     };
-    let declared = &source.project;
-    let said = format!(
-        "{}: {} assets, {} elements, {} flows",
-        declared.name,
-        declared.assets.len(),
-        declared.elements.len(),
-        declared.flows.len()
-    );
-    lines.push(Line { what: "project", result: Ok(said) });
+    project::look(&source.project, now, &mut lines);
     let folder = super::state_folder(&source, global);
-    lines.push(pins(&source));
-    lines.push(keys(&folder, &source));
-    lines.push(ledger(&folder, &source));
+    let newest = state::look(&folder, &source.project, environment.heads.as_deref(), now, &mut lines);
+    lines.push(machine::clock(now, newest));
     lines
 }
 
-fn clock() -> Line {
-    let now = Environment::now();
-    let built: bartizan_finding::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap_or(now);
-    let result = if now < built {
-        Err(format!("the system clock says {now}, before this program was made"))
-    } else {
-        Ok(format!("{now}"))
+fn verdict(hints: usize, wrong: usize) -> String {
+    let hints = match hints {
+        0 => String::new(),
+        1 => "; there is 1 hint".to_owned(),
+        _ => format!("; there are {hints} hints"),
     };
-    Line { what: "clock", result }
+    match wrong {
+        0 => format!("A check can run and be recorded{hints}."),
+        1 => format!("1 thing stands in the way of a recorded check{hints}."),
+        _ => format!("{wrong} things stand in the way of a recorded check{hints}."),
+    }
 }
 
-fn heads(environment: &Environment) -> Line {
-    let result = environment
-        .heads
-        .as_ref()
-        .map(|folder| format!("the last head of each log is kept in {}", folder.display()));
-    let result = result.ok_or_else(|| {
-        "neither XDG_STATE_HOME nor HOME is set: a log that was cut cannot be noticed".to_owned()
-    });
-    Line { what: "heads", result }
-}
-
-fn pins(source: &Source) -> Line {
-    let pinned = source.project.trust.root.is_some() && source.project.trust.log.is_some();
-    let result = if pinned {
-        Ok("root and log key are pinned in bartizan.toml".to_owned())
-    } else {
-        Err("root and log key are not pinned in bartizan.toml: who can write the state folder can replace them".to_owned())
+fn rendered(line: &Line, width: usize, colour: bool) -> String {
+    let (mark, paint) = match line.state {
+        Health::Good => ('●', "32"),
+        Health::Hint => ('◐', "33"),
+        Health::Wrong => ('■', "31"),
     };
-    Line { what: "pins", result }
+    let mark = if colour { format!("\u{1b}[{paint}m{mark}\u{1b}[0m") } else { mark.to_string() };
+    let mut text = format!("{mark} {:<width$}", line.id, width = INDENT - 2);
+    let says = wrapped(&line.says, width.saturating_sub(INDENT));
+    let remedy = line.remedy.as_deref().map(|remedy| wrapped(remedy, width.saturating_sub(INDENT + 2)));
+    let indent = " ".repeat(INDENT);
+    for (at, said) in says.iter().enumerate() {
+        text.push_str(&if at == 0 { format!("{said}\n") } else { format!("{indent}{said}\n") });
+    }
+    for (at, said) in remedy.iter().flatten().enumerate() {
+        let lead = if at == 0 { "→ " } else { "  " };
+        text.push_str(&format!("{indent}{lead}{said}\n"));
+    }
+    text
 }
 
-fn keys(folder: &Path, source: &Source) -> Line {
-    let result =
-        state::open_trust(folder, &source.project).map_err(|error| error.to_string()).and_then(|trust| {
-            let now = Environment::now();
-            let ours = trust.collectors().iter().find(|collector| collector.name == state::LOCAL_COLLECTOR);
-            match ours {
-                None => Err("the trust file names no local collector".to_owned()),
-                Some(collector) if collector.until <= now => {
-                    Err(format!("the collector key ran out at {}", collector.until))
-                }
-                Some(collector) => Ok(format!("the collector key is valid until {}", collector.until)),
+/// Broken at spaces. What is wider than the room, such as a path, and a command in backticks stay whole, so that they
+/// can be copied.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut inside = false;
+    for word in text.split(' ') {
+        match pieces.last_mut() {
+            Some(piece) if inside => piece.push_str(&format!(" {word}")),
+            _ => pieces.push(word.to_owned()),
+        }
+        inside ^= word.matches('`').count() % 2 == 1;
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + piece.chars().count() <= room => {
+                line.push_str(&format!(" {piece}"));
             }
-        });
-    Line { what: "keys", result }
+            _ => lines.push(piece),
+        }
+    }
+    lines
 }
 
-fn ledger(folder: &Path, source: &Source) -> Line {
-    let open = || -> Result<String, String> {
-        RealFs::open(&folder.join("ledger")).map_err(|error| error.to_string())?;
-        let state = state::State::open(folder, &source.project).map_err(|error| error.to_string())?;
-        let head = state.ledger.head().map_err(|error| error.to_string())?;
-        Ok(format!("{} entries, root {}", head.size, head.root))
-    };
-    Line { what: "ledger", result: open() }
+/// Names and messages can quote what somebody made up.
+fn shown(text: impl Into<String>) -> String {
+    bartizan_artifact::escape(&text.into(), 600)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(&format!(": {said}"));
+        }
+        cause = error.source();
+    }
+    text
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_counts() {
+        assert_eq!(verdict(0, 0), "A check can run and be recorded.");
+        assert_eq!(verdict(1, 0), "A check can run and be recorded; there is 1 hint.");
+        assert_eq!(verdict(2, 1), "1 thing stands in the way of a recorded check; there are 2 hints.");
+        assert_eq!(verdict(0, 3), "3 things stand in the way of a recorded check.");
+    }
+
+    #[test]
+    fn lines_are_broken_under_their_beginning() {
+        let line =
+            Line::wrong("keys", "one two three four five six seven", "mend it with `bartizan key new`");
+        let expected = "\
+■ keys       one two three four five six
+             seven
+             → mend it with
+               `bartizan key new`
+";
+        assert_eq!(rendered(&line, 40, false), expected);
+        assert!(rendered(&line, 40, true).starts_with("\u{1b}[31m■\u{1b}[0m keys"));
+    }
+
+    #[test]
+    fn what_others_wrote_is_escaped() {
+        let line = Line::good("project", "x\u{1b}[2J\u{202e}");
+        assert_eq!(line.says, "x\\u{1b}[2J\\u{202e}");
+    }
 }

@@ -1,11 +1,8 @@
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use anyhow::Context as _;
-use bartizan_attest::Trust;
-use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, state};
-use bartizan_ledger::{
-    Audit, Content, Entry, Head, Identity, Ledger, MAX_CHECKPOINT, Subjects, fs::Fs, fs::RealFs,
-};
+use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, log::Log, state};
+use bartizan_ledger::{Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects};
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,35 +27,24 @@ pub(crate) fn run(
         LedgerCommand::Log { count, format } => desk.log(*count, *format),
         LedgerCommand::Verify { head } => desk.verify(head.as_deref(), environment),
         LedgerCommand::Prove { index } => {
-            let view = Ledger::open(desk.fs, desk.identity)?.view()?;
+            let view = desk.0.ledger()?.view()?;
             output::print(&bartizan_ledger::prove(&view, *index)?)?;
             Ok(Exit::Done)
         }
     }
 }
 
-/// A log that is only read, and whose evidence counts in it.
-struct Desk {
-    fs: Arc<dyn Fs>,
-    identity: Identity,
-    trust: Trust,
-}
+/// What the commands do with a log.
+struct Desk(Log);
 
 impl Desk {
     fn open(source: &Source, global: &Global) -> anyhow::Result<Self> {
-        let folder = super::state_folder(source, global);
-        if !folder.exists() {
-            return Err(state::StateError::Absent.into());
-        }
-        let trust = state::open_trust(&folder, &source.project)?;
-        let fs: Arc<dyn Fs> =
-            Arc::new(RealFs::open(&folder.join("ledger")).map_err(state::StateError::from)?);
-        let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
-        Ok(Self { fs, identity, trust })
+        let log = Log::open(source, &super::state_folder(source, global))?;
+        Ok(Self(log.ok_or(state::StateError::Absent)?))
     }
 
-    fn log(self, count: u64, format: ListFormat) -> anyhow::Result<Exit> {
-        let view = Ledger::open(self.fs, self.identity)?.view()?;
+    fn log(&self, count: u64, format: ListFormat) -> anyhow::Result<Exit> {
+        let view = self.0.ledger()?.view()?;
         let entries =
             view.entries(view.len().saturating_sub(count)..view.len()).collect::<Result<Vec<_>, _>>()?;
         let text = match format {
@@ -72,8 +58,8 @@ impl Desk {
         Ok(Exit::Done)
     }
 
-    fn verify(self, head: Option<&Path>, environment: &Environment) -> anyhow::Result<Exit> {
-        let keys = self.identity.keys();
+    fn verify(&self, head: Option<&Path>, environment: &Environment) -> anyhow::Result<Exit> {
+        let keys = self.0.identity().keys();
         let seen = match (head, &environment.heads) {
             (Some(file), _) => {
                 let note = files::read(file, MAX_CHECKPOINT)
@@ -90,13 +76,14 @@ impl Desk {
                 }
             }
             (None, Some(folder)) => {
-                let heads = Heads::open(folder).and_then(|heads| heads.last(self.identity.origin(), keys));
+                let heads =
+                    Heads::open(folder).and_then(|heads| heads.last(self.0.identity().origin(), keys));
                 heads.map_err(bartizan_engine::EngineError::from)?
             }
             (None, None) => None,
         };
         let found =
-            bartizan_ledger::verify(&*self.fs, keys, &Audit { head: seen.as_ref(), ..Audit::default() });
+            bartizan_ledger::verify(&**self.0.fs(), keys, &Audit { head: seen.as_ref(), ..Audit::default() });
         let mut text = String::new();
         for fault in &found.faults {
             text.push_str(&format!("■ {fault}\n"));
@@ -128,12 +115,12 @@ impl Desk {
 
     /// How many statements were signed by those who may make them, and which were not. Anybody who may write the log
     /// can have a statement recorded, so one that does not count is no fault of the log.
-    fn signatures(self) -> anyhow::Result<String> {
-        let ledger = Ledger::open(self.fs, self.identity)?;
+    fn signatures(&self) -> anyhow::Result<String> {
+        let ledger = self.0.ledger()?;
         let view = ledger.view()?;
         let as_of = bartizan_attest::as_of(Environment::now(), view.newest_logged_at()?).time;
         let mut gathered = Gathered::default();
-        gathered.read_on(&ledger, &view, &self.trust, as_of)?;
+        gathered.read_on(&ledger, &view, self.0.trust(), as_of)?;
         let mut text =
             format!("  {} statements are signed by those who may make them\n", gathered.trusted.len());
         for (index, refused) in gathered.refused.iter().take(SHOWN) {

@@ -1,13 +1,16 @@
 //! One file for each command.
 
-mod check;
+pub(crate) mod check;
+mod completions;
 mod config;
 mod demo;
 mod docs;
 mod doctor;
 mod explain;
+mod init;
 mod key;
 mod ledger;
+mod man;
 mod risk;
 mod rules;
 mod threat;
@@ -15,7 +18,6 @@ mod trust;
 mod up;
 
 use bartizan_engine::{Source, heads::Heads, state, state::State};
-use clap::CommandFactory as _;
 
 use crate::{
     arguments::{Arguments, Command, Global},
@@ -31,6 +33,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) fn run(arguments: Arguments, environment: &Environment) -> anyhow::Result<Exit> {
     let Arguments { command, global } = arguments;
     match command {
+        Command::Init(arguments) => init::run(&arguments, &global, environment),
         Command::Check(arguments) => check::run(&arguments, &global, environment),
         Command::Up(arguments) => up::run(&arguments, &global, environment),
         Command::Demo { kind, folder, seed } => demo::run(kind, &folder, seed, environment),
@@ -42,17 +45,11 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> anyhow::Re
         Command::Explain { code } => explain::run(&code, &global, environment),
         Command::Rules { format } => rules::run(format),
         Command::Config(command) => config::run(&command, environment),
-        Command::Doctor => doctor::run(&global, environment),
-        Command::Completions { shell } => completions(shell),
+        Command::Doctor { format } => doctor::run(format, &global, environment),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { folder } => man::run(folder.as_deref()),
         Command::Docs { folder } => docs::run(&folder),
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "bartizan", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
-    Ok(Exit::Done)
 }
 
 /// The declared project of this folder, for commands that make no sense without one.
@@ -63,7 +60,7 @@ fn declared(global: &Global, environment: &Environment) -> anyhow::Result<Source
 }
 
 /// The state folder of a project, or the one that was named.
-fn state_folder(source: &Source, global: &Global) -> std::path::PathBuf {
+pub(crate) fn state_folder(source: &Source, global: &Global) -> std::path::PathBuf {
     global.state.clone().unwrap_or_else(|| source.state_folder())
 }
 

@@ -141,19 +141,19 @@ fn an_example_is_never_written_over_something() {
 #[test]
 fn up_writes_the_example_once_and_shows_it() {
     let place = Place::new();
-    let first = place.run(&["up"]);
+    let first = place.run(&["up", "--once"]);
     assert_eq!(first.code, 0, "{first:?}");
     assert!(first.out.contains("This is an example"), "{}", first.out);
     assert!(place.path("bartizan-demo/bartizan.toml").is_file());
-    assert_eq!(place.run(&["up"]).code, 0);
+    assert_eq!(place.run(&["up", "--once"]).code, 0);
 
     place.write("model/weights.safetensors", crate::run::safetensors(64));
-    let own = place.run(&["up"]);
+    let own = place.run(&["up", "--once"]);
     assert_eq!(own.code, 0, "{own:?}");
     assert!(
         !own.out.contains("This is an example"),
         "a folder with a model is looked at itself: {}",
         own.out
     );
-    assert!(place.run(&["up", "--demo"]).out.contains("This is an example"));
+    assert!(place.run(&["up", "--demo", "--once"]).out.contains("This is an example"));
 }

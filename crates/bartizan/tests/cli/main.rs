@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, in helpers as in tests")]
 
 mod demos;
+mod doctor;
 mod failures;
+mod help;
+mod init;
 mod interop;
 mod ledger;
+mod packaging;
 mod run;
+mod up;
 mod usage;

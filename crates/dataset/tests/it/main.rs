@@ -1,5 +1,6 @@
 //! What a scan says about data, and that it sees what the loaders of the data will see.
 
+mod csv;
 mod json;
 mod properties;
 mod reading;

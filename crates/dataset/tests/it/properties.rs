@@ -121,7 +121,7 @@ proptest! {
             proptest::collection::vec(any::<u8>(), 0..4),
         ], 0..40),
         sizes in proptest::collection::vec(1_usize..9, 0..40),
-        name in proptest::sample::select(vec!["a.jsonl", "a.json", "a.txt"]),
+        name in proptest::sample::select(vec!["a.jsonl", "a.json", "a.csv", "a.txt"]),
     ) {
         let bytes = pieces.concat();
         let (whole, found) = scanned(name, &bytes);

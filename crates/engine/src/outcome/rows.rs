@@ -94,23 +94,25 @@ fn edges(
     control: &bartizan_finding::ControlId,
     subject: &bartizan_assure::SubjectAssessment,
 ) -> Vec<v1::EvidenceRef> {
-    let text = |clause: &str| {
-        let clauses = bartizan_standards::control(control)
-            .map(|control| control.clauses.as_slice())
-            .unwrap_or_default();
-        clauses
-            .iter()
-            .find(|known| known.id == clause)
-            .map_or_else(|| clause.to_owned(), |known| known.text.clone())
-    };
-    let edge = |clause: &str, edge: &bartizan_assure::EdgeAssessment| v1::EvidenceRef {
-        index: edge.index,
-        predicate: edge.kind.as_str().to_owned(),
-        strength: edge.strength.as_str().to_owned(),
-        clause: text(clause),
-        status: status(edge.status),
-        why: edge.why.clone(),
-        expires: edge.expires,
+    let known = bartizan_standards::control(control);
+    let known = |clause: &str| known?.clauses.iter().find(|known| known.id == clause);
+    let edge = |clause: &str, edge: &bartizan_assure::EdgeAssessment| {
+        let known = known(clause);
+        let means = known.and_then(|known| {
+            known.edges.iter().find(|one| one.kind == edge.kind && one.strength == edge.strength)
+        });
+        let settled = edge.status == bartizan_assure::Status::Satisfied;
+        v1::EvidenceRef {
+            index: edge.index,
+            predicate: edge.kind.as_str().to_owned(),
+            strength: edge.strength.as_str().to_owned(),
+            clause: known.map_or_else(|| clause.to_owned(), |known| known.text.clone()),
+            subject: subject.label.clone(),
+            obtain: means.filter(|_| !settled).map_or_else(String::new, |means| means.obtain.clone()),
+            status: status(edge.status),
+            why: edge.why.clone(),
+            expires: edge.expires,
+        }
     };
     let of_clause = |clause: &bartizan_assure::ClauseAssessment| -> Vec<_> {
         clause.edges.iter().map(|one| edge(&clause.id, one)).collect()
@@ -148,6 +150,7 @@ fn item(item: &ItemAssessment) -> v1::Item {
         id: item.id.clone(),
         title: known.map_or_else(String::new, |known| known.text.clone()),
         status: status(item.status),
+        why: item.why.clone(),
         controls: item.controls.iter().map(ToString::to_string).collect(),
     }
 }
@@ -203,7 +206,7 @@ pub(super) fn asset(checked: &Checked, id: &AssetId, bytes: &Bytes) -> v1::Asset
     }
 }
 
-const fn status(status: bartizan_assure::Status) -> v1::Status {
+pub(super) const fn status(status: bartizan_assure::Status) -> v1::Status {
     use bartizan_assure::Status as From;
     match status {
         From::Failing => v1::Status::Failing,

@@ -13,12 +13,20 @@ use serde_json::{Value, json};
 
 use crate::{
     json::visible,
-    v1::{Coverage, Finding, Report, Sample, Severity, Unexamined, Verification},
+    v1::{Coverage, Finding, Recorded, Report, Sample, Severity, Unexamined, Verification},
 };
 
 /// Where the schema is published.
 pub const SCHEMA_URI: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The notifications that an invocation may have.
+const DESCRIPTORS: [(&str, &str); 4] = [
+    ("not-examined", "Something that should have been looked at was not."),
+    ("not-recorded", "The run left no evidence."),
+    ("not-witnessed", "Nobody on another host has seen the head of the log."),
+    ("self-attested", "The key that says whom to believe lies on the machine that collects."),
+];
 
 /// The report as SARIF. `rules` are those of the run; findings of a rule that is not among them name it by its code
 /// alone. Same report and rules, same bytes.
@@ -43,10 +51,7 @@ pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
                 "name": report.tool.name,
                 "semanticVersion": report.tool.version,
                 "rules": rules.iter().map(|rule| rule::descriptor(rule)).collect::<Vec<_>>(),
-                "notifications": [{
-                    "id": "not-examined",
-                    "shortDescription": { "text": "Something that should have been looked at was not." },
-                }],
+                "notifications": DESCRIPTORS.map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } })),
             } },
             "automationDetails": { "id": format!("bartizan/check/{}/", report.project.name) },
             "columnKind": "unicodeCodePoints",
@@ -55,7 +60,13 @@ pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
             } } },
             "invocations": [invocation(report)],
             "results": results,
-            "properties": { "schema": report.schema, "summary": report.summary },
+            "properties": {
+                "schema": report.schema,
+                "summary": report.summary,
+                "recorded": report.run.recorded,
+                "selfAttested": report.run.self_attested,
+                "offline": report.run.offline,
+            },
         }],
     })
 }
@@ -72,7 +83,32 @@ fn invocation(report: &Report) -> Value {
         "endTimeUtc": report.run.finished,
         "toolExecutionNotifications":
             report.unexamined.iter().map(|place| notification(report, place)).collect::<Vec<_>>(),
+        "toolConfigurationNotifications": standing(report),
     })
+}
+
+/// What a reader must know of the evidence before believing the verdict: the same words as in the text.
+fn standing(report: &Report) -> Vec<Value> {
+    let mut notes: Vec<(usize, String)> = Vec::new();
+    match &report.run.recorded {
+        Recorded::NotRecorded { reason } => notes.push((1, format!("Not recorded: {reason}"))),
+        Recorded::Ledger { size, root, witnessed: false, .. } => {
+            notes.push((2, format!("The log holds {size} entries, root {}, not witnessed.", root.hex())));
+        }
+        Recorded::Ledger { witnessed: true, .. } | Recorded::Bundle { .. } => {}
+    }
+    if report.run.self_attested {
+        let text = "Self-attested: the key that says whom to believe lies on the machine that collects.";
+        notes.push((3, text.to_owned()));
+    }
+    let note = |(index, text): (usize, String)| {
+        json!({
+            "descriptor": { "id": DESCRIPTORS[index].0, "index": index },
+            "level": "note",
+            "message": { "text": text::message(&text) },
+        })
+    };
+    notes.into_iter().map(note).collect()
 }
 
 fn notification(report: &Report, place: &Unexamined) -> Value {

@@ -121,6 +121,32 @@ fn what_was_not_examined_is_a_notification_and_the_run_no_success() {
 }
 
 #[test]
+fn the_run_says_where_it_is_recorded_and_who_vouches_for_it() {
+    let busy = log(&sample::busy(), &sample::rules());
+    let run = &busy["runs"][0];
+    assert_eq!(run["properties"]["recorded"]["size"], 57);
+    assert_eq!(run["properties"]["recorded"]["witnessed"], false);
+    assert_eq!(run["properties"]["selfAttested"], true);
+    let told = |log: &Value| -> Vec<String> {
+        let run = &log["runs"][0];
+        let notes = run["invocations"][0]["toolConfigurationNotifications"].as_array().unwrap();
+        for note in notes {
+            let index = usize::try_from(note["descriptor"]["index"].as_u64().unwrap()).unwrap();
+            assert_eq!(run["tool"]["driver"]["notifications"][index]["id"], note["descriptor"]["id"]);
+        }
+        notes.iter().map(|note| note["descriptor"]["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(told(&busy), ["not-witnessed", "self-attested"]);
+    assert_eq!(told(&log(&sample::empty(), &sample::rules())), ["not-recorded"]);
+    let mut witnessed = sample::busy();
+    witnessed.run.self_attested = false;
+    if let Recorded::Ledger { witnessed, .. } = &mut witnessed.run.recorded {
+        *witnessed = true;
+    }
+    assert_eq!(told(&log(&witnessed, &sample::rules())), Vec::<String>::new());
+}
+
+#[test]
 fn a_suppressed_result_says_why_and_one_for_information_has_no_level() {
     let results = results(&sample::busy());
     let suppressed = results.iter().find(|result| result.get("suppressions").is_some()).unwrap();

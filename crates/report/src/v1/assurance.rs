@@ -124,6 +124,12 @@ pub struct EvidenceRef {
     pub strength: String,
     /// The clause of the control that it covers.
     pub clause: String,
+    /// The thing that it was judged for, as [`SubjectStatus::label`] says it.
+    #[serde(default)]
+    pub subject: String,
+    /// How to come by such a statement, in one sentence; empty where it is there and counts.
+    #[serde(default)]
+    pub obtain: String,
     /// What follows from it.
     pub status: Status,
     /// Why, in one sentence.
@@ -157,6 +163,9 @@ pub struct Item {
     pub title: String,
     /// How it stands.
     pub status: Status,
+    /// Why, in one sentence.
+    #[serde(default)]
+    pub why: String,
     /// Ids of the controls that serve it.
     pub controls: Vec<String>,
 }

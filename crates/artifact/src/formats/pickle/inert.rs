@@ -17,6 +17,23 @@ pub(super) fn is_inert(module: &str, name: &str) -> bool {
     FAMILIES.iter().any(|family| family.module == module && family.names.contains(&name))
 }
 
+/// Whether the name, in a pickle of a `TorchScript` archive, is a class of the archive's own code or one of the marks by
+/// which `torch.jit.save` keeps the types of lists. `torch.jit.load` looks the former up among the code, not among
+/// modules, and the latter give back what they are given.
+pub(super) fn is_torch_script(module: &str, name: &str) -> bool {
+    let own = module.strip_prefix("__torch__").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    own || module == "torch.jit._pickle"
+        && matches!(
+            name,
+            "build_boollist"
+                | "build_doublelist"
+                | "build_intlist"
+                | "build_tensor_from_id"
+                | "build_tensorlist"
+                | "restore_type_tag"
+        )
+}
+
 /// Whether the name is a storage class of `PyTorch`, as its persistent ids name them; and the bytes of an element.
 pub(super) fn torch_storage(module: &str, name: &str) -> Option<u64> {
     if !matches!(module, "torch" | "torch.storage" | "torch.cuda") {

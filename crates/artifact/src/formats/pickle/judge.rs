@@ -10,7 +10,7 @@ use bartizan_finding::{Location, Occurrence, RuleMeta, Severity};
 
 use super::{
     capability::{Capability, capability},
-    inert::{TEXT_CODECS, is_inert, torch_storage},
+    inert::{TEXT_CODECS, is_inert, is_torch_script, torch_storage},
     machine::{Event, Machine, Outcome},
     rules,
     value::{Global, Value},
@@ -46,7 +46,9 @@ pub(super) struct Judge<'j, 'f> {
     dangerous: Vec<(Rc<Global>, Capability)>,
     /// The first call of the stream that is not known to be inert.
     effect: Option<u64>,
-    /// Bytes of each storage that `PyTorch` keeps behind the streams.
+    /// Whether the stream is one of a `TorchScript` archive.
+    pub(super) script: bool,
+    /// Bytes of each storage that `PyTorch` keeps behind the streams or in another member.
     pub(super) storages: BTreeMap<String, u64>,
 }
 
@@ -61,6 +63,7 @@ impl<'j, 'f> Judge<'j, 'f> {
             unknown: BTreeSet::new(),
             dangerous: Vec::new(),
             effect: None,
+            script: false,
             storages: BTreeMap::new(),
         }
     }
@@ -160,7 +163,7 @@ impl<'j, 'f> Judge<'j, 'f> {
 
     fn import(&mut self, global: &Rc<Global>) {
         note(&mut self.outline.globals, shown(global));
-        match standing(global) {
+        match self.standing(global) {
             Standing::Inert => {}
             Standing::Dangerous(capability) => {
                 if self.dangerous.len() < self.limits.problems_per_rule {
@@ -183,7 +186,7 @@ impl<'j, 'f> Judge<'j, 'f> {
             let message = format!("the pickle calls something that it computed ({opcode})");
             return self.add(rules::ComputedName::META, at, at + 1, message);
         };
-        match standing(global) {
+        match self.standing(global) {
             Standing::Inert => {
                 if global.module == "_codecs" && !is_text_codec(arguments) {
                     let message = "the pickle calls _codecs.encode with a codec that is not one for text";
@@ -233,7 +236,9 @@ impl<'j, 'f> Judge<'j, 'f> {
             && rest.len() <= 1
         {
             if self.storages.len() < self.limits.tensors {
-                self.storages.insert(key.to_owned(), bytes);
+                // Where a storage is asked for twice, the larger claim counts.
+                let claim = self.storages.entry(key.to_owned()).or_insert(bytes);
+                *claim = bytes.max(*claim);
             }
         } else {
             let message = "the pickle asks the loader for an object in a form that PyTorch does not use";
@@ -263,6 +268,15 @@ impl<'j, 'f> Judge<'j, 'f> {
         (self.dangerous, self.effect, self.storages) = outer;
     }
 
+    fn standing(&self, global: &Global) -> Standing {
+        let Global { module, name, .. } = global;
+        if is_inert(module, name) || self.script && is_torch_script(module, name) {
+            Standing::Inert
+        } else {
+            capability(module, name).map_or(Standing::Unknown, Standing::Dangerous)
+        }
+    }
+
     fn add(&mut self, rule: &'static RuleMeta, start: u64, end: u64, message: impl Into<String>) {
         let place = self.place(start, end);
         self.problems.add(rule, place, message);
@@ -271,15 +285,6 @@ impl<'j, 'f> Judge<'j, 'f> {
     fn place(&self, start: u64, end: u64) -> Location {
         let members = vec!["nested pickle"; self.depth];
         self.problems.range(&members, self.base + start, self.base + end)
-    }
-}
-
-fn standing(global: &Global) -> Standing {
-    let Global { module, name, .. } = global;
-    if is_inert(module, name) {
-        Standing::Inert
-    } else {
-        capability(module, name).map_or(Standing::Unknown, Standing::Dangerous)
     }
 }
 

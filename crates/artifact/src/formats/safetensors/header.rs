@@ -137,7 +137,7 @@ impl Reader<'_, '_, '_, '_> {
         if self.seen.len() > self.limits.tensors {
             return true;
         }
-        let new = self.seen.insert(key.digest);
+        let new = self.seen.insert(key.digest());
         if !new {
             self.complain(rules::DuplicateKey::META, key, at, "the name stands twice in the header");
         }
@@ -267,7 +267,7 @@ impl Reader<'_, '_, '_, '_> {
             let at = self.json.position();
             let key = self.json.key(NAME)?;
             let shown = escape(&key.start, SHOWN);
-            if seen.len() < self.limits.tensors && !seen.insert(key.digest) {
+            if seen.len() < self.limits.tensors && !seen.insert(key.digest()) {
                 self.complain(rules::DuplicateKey::META, &key, at, "the name stands twice in the metadata");
             }
             match self.json.scalar(VALUE)? {

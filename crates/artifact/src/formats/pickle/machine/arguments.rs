@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        TORCH_MAGIC,
         literal::{self, Number},
         opcode as op,
         opcode::HIGHEST_PROTOCOL,
@@ -13,8 +14,6 @@ use crate::text::Utf8;
 
 /// Bytes of a string or line that are kept. No module or class has a longer name; longer strings are known by type.
 const KEEP: usize = 512;
-/// What `PyTorch` wrote as the first value of its files before version 1.6, little-endian.
-const TORCH_MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
 /// A line of protocol 0, without its end.
 pub(super) struct Line {

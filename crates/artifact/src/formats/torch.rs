@@ -1,0 +1,174 @@
+//! What `PyTorch` saves in a ZIP archive since version 1.6: a pickle `data.pkl`, and the storages that it asks for as
+//! members beside it. A `TorchScript` archive holds source code as well, and a second pickle for its constants.
+
+pub(crate) mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bartizan_finding::{Occurrence, Severity};
+
+use crate::{Format, Outline, problems::Problems};
+
+/// The pickle that makes an archive one of `PyTorch`. Its reader does not tell upper from lower case.
+const PICKLE: &str = "data.pkl";
+/// Pickles of `TorchScript` archives, beside the first.
+const SCRIPT_PICKLES: [&str; 2] = ["constants.pkl", "bytecode.pkl"];
+/// Folders of storages.
+const STORAGES: [&str; 3] = ["data/", "constants/", "tensors/"];
+/// Models in one archive that are told apart; `PyTorch` itself writes one. What lies in further ones is an archive's
+/// member like any other.
+const MOST_ROOTS: usize = 16;
+/// Members of plain text that `PyTorch` writes about the archive, and the fact that they are.
+const NOTES: [(&str, Option<&str>); 5] = [
+    (".data/serialization_id", None),
+    (".format_version", None),
+    (".storage_alignment", None),
+    ("byteorder", Some("byte-order")),
+    ("version", Some("archive-version")),
+];
+
+/// What is known of an archive as one of `PyTorch`.
+#[derive(Debug, Default)]
+pub(crate) struct Torch {
+    /// Folders with a `data.pkl`, each with its slash at the end; empty for the archive itself.
+    roots: BTreeSet<String>,
+    script: bool,
+    /// Members that are storages, and their sizes.
+    storages: BTreeMap<String, u64>,
+    used: BTreeSet<String>,
+    sources: u64,
+    facts: BTreeMap<&'static str, String>,
+}
+
+impl Torch {
+    /// Looks at the names and sizes of the members.
+    pub(crate) fn of<'m>(members: impl Iterator<Item = (&'m str, u64)> + Clone) -> Self {
+        let mut torch = Self::default();
+        for (name, _) in members.clone() {
+            let (root, last) = split(name);
+            if last.eq_ignore_ascii_case(PICKLE) && torch.roots.len() < MOST_ROOTS {
+                torch.roots.insert(root.to_owned());
+            }
+        }
+        for (name, size) in members {
+            let Some(inner) = torch.inner(name) else { continue };
+            let is_script = SCRIPT_PICKLES.contains(&inner) || inner.starts_with("code/");
+            let is_storage = STORAGES.iter().any(|folder| {
+                inner.strip_prefix(folder).is_some_and(|key| !key.is_empty() && !key.contains('/'))
+            });
+            torch.script |= is_script;
+            if is_storage && !has_extension(inner, "pkl") {
+                torch.storages.insert(name.to_owned(), size);
+            }
+        }
+        torch
+    }
+
+    /// What the archive is.
+    pub(crate) fn format(&self) -> Format {
+        match (self.roots.is_empty(), self.script) {
+            (true, _) => Format::Zip,
+            (false, true) => Format::TorchScript,
+            (false, false) => Format::PyTorch,
+        }
+    }
+
+    /// Whether the pickles speak of classes that are defined in the archive itself.
+    pub(crate) const fn is_script(&self) -> bool {
+        self.script
+    }
+
+    /// Whether a member is tensor bytes alone.
+    pub(crate) fn is_storage(&self, name: &str) -> bool {
+        self.storages.contains_key(name)
+    }
+
+    /// Whether `PyTorch` reads a member as a pickle, whatever it looks like.
+    pub(crate) fn is_pickle(&self, name: &str) -> bool {
+        let last = split(name).1;
+        last.eq_ignore_ascii_case(PICKLE) || self.script && SCRIPT_PICKLES.contains(&last)
+    }
+
+    /// Takes note of a member of text; whether it is one that belongs to such an archive.
+    pub(crate) fn note(&mut self, name: &str, head: &[u8]) -> bool {
+        let Some(inner) = self.inner(name) else { return false };
+        if inner.starts_with("code/") && has_extension(inner, "py") {
+            self.sources += 1;
+            return true;
+        }
+        let Some((_, fact)) = NOTES.iter().find(|(known, _)| *known == inner) else { return false };
+        if let Some(fact) = fact {
+            self.facts.insert(fact, String::from_utf8_lossy(head).trim().to_owned());
+        }
+        true
+    }
+
+    /// Holds the storages that the pickle that is being read asks for against the members.
+    pub(crate) fn expect(
+        &mut self,
+        pickle: &str,
+        storages: BTreeMap<String, u64>,
+        problems: &mut Problems<'_>,
+    ) {
+        let Some(root) = self.root(pickle) else { return };
+        let own = pickle.rsplit_once('.').map_or(pickle, |(stem, _)| stem).to_owned() + "/";
+        let folders: Vec<_> =
+            std::iter::once(own).chain(STORAGES.iter().map(|folder| format!("{root}{folder}"))).collect();
+        for (key, want) in storages {
+            let mut members = folders.iter().map(|folder| format!("{folder}{key}"));
+            let found = members.find_map(|member| Some((*self.storages.get(&member)?, member)));
+            let Some((have, member)) = found else {
+                let message = "the pickle asks for a storage that is not in the archive";
+                problems.add(rules::MissingStorage::META, problems.range(&[&key], 0, 0), message);
+                continue;
+            };
+            if have != want {
+                let message = format!("the storage has {have} bytes, the pickle asks for {want}");
+                let severity = if have < want { Severity::High } else { Severity::Medium };
+                let place = problems.range(&[&member], 0, 0);
+                problems.push(Occurrence::new(rules::StorageSize::META, place, message).severity(severity));
+            }
+            self.used.insert(member);
+        }
+    }
+
+    /// Says what follows from all members together.
+    pub(crate) fn settle(self, outline: &mut Outline, problems: &mut Problems<'_>) {
+        for (name, value) in &self.facts {
+            outline.fact(name, value);
+        }
+        for member in self.storages.keys().filter(|member| !self.used.contains(*member)) {
+            let place = problems.range(&[member], 0, 0);
+            problems.add(rules::UnusedStorage::META, place, "no pickle of the archive asks for this storage");
+        }
+        if self.script {
+            outline.fact("source-files", &self.sources.to_string());
+            let message =
+                format!("the archive holds a program for TorchScript; source files: {}", self.sources);
+            problems.add(rules::Program::META, problems.file(), message);
+        }
+    }
+
+    /// The folder with a `data.pkl` that a member lies in: the innermost, where there are several.
+    fn root(&self, name: &str) -> Option<&str> {
+        self.roots
+            .iter()
+            .filter(|root| name.starts_with(root.as_str()))
+            .map(String::as_str)
+            .max_by_key(|root| root.len())
+    }
+
+    /// The name of a member within its root.
+    fn inner<'n>(&self, name: &'n str) -> Option<&'n str> {
+        name.strip_prefix(self.root(name)?)
+    }
+}
+
+/// The folder of a member, with its slash, and its own name.
+fn split(name: &str) -> (&str, &str) {
+    name.rfind('/').map_or(("", name), |at| name.split_at(at + 1))
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(extension))
+}

@@ -1,0 +1,75 @@
+//! Somebody who is shown a project that somebody else has filled with traps.
+
+use super::enter;
+use crate::{
+    browser::{Browser, Look},
+    crawl::crawl,
+    projects,
+};
+
+#[test]
+fn interop_browser_hostile_text_is_data_on_every_page() {
+    let console = projects::hostile().up();
+    let mut browser = Browser::open("hostile");
+    enter(&browser, &console);
+    let pages = crawl(&mut browser);
+    let shapes: Vec<_> = pages.keys().map(String::as_str).collect();
+    for shape in [
+        "/",
+        "/threats",
+        "/threats/{}",
+        "/risks",
+        "/findings",
+        "/findings/{}",
+        "/controls",
+        "/controls/{}",
+        "/items",
+        "/items/{}",
+        "/evidence",
+        "/evidence/{}",
+        "/log",
+        "/groups",
+        "/groups/{}",
+        "/project",
+        "/rules",
+        "/rules/{}",
+        "/reports",
+        "/about",
+    ] {
+        browser.claim(shapes.contains(&shape), &format!("links lead to {shape}"));
+    }
+    for look in [Look::WIDE, Look { dark: true, ..Look::NARROW }] {
+        browser.as_seen(look);
+        for addresses in pages.values() {
+            for address in addresses.iter().take(2) {
+                browser.go(&console.at(address));
+                let name: String = address
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                    .take(60)
+                    .collect();
+                browser.see(name.trim_matches('-'));
+                unharmed(&mut browser);
+            }
+        }
+    }
+    browser.close();
+}
+
+/// The page is ours, and nothing that stands in the project has run.
+fn unharmed(browser: &mut Browser) {
+    browser.claim(
+        browser.run("return window.pwned === undefined", &[]) == true,
+        "no script of the project has run",
+    );
+    let title = browser.title();
+    browser.claim(title.ends_with("Bartizan"), &format!("the title is ours: {title:?}"));
+    let foreign = browser.count("img, iframe, object, embed, script:not([src^='/static/']), [onerror], [onload], svg [href^='javascript']");
+    browser.claim(foreign == 0, &format!("{foreign} foreign elements"));
+    // What turns the direction of text or colours a terminal is shown as what it is, never sent as itself.
+    let text = browser.text();
+    let raw = text
+        .chars()
+        .find(|c| matches!(c, '\u{1b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'));
+    browser.claim(raw.is_none(), &format!("{raw:?} is shown as its name"));
+}

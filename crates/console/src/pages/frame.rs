@@ -1,0 +1,415 @@
+//! What stands around every page, and the links between pages.
+
+use std::{borrow::Borrow, collections::BTreeMap};
+
+use askama::Template;
+use bartizan_finding::RuleMeta;
+use bartizan_report::v1::{Report, Severity, Status};
+
+use crate::{
+    address::{anchor, path, with_query},
+    assets,
+    call::{Answer, Call},
+    pages::icon::mark_path,
+    run::Progress,
+    shown::{Markup, code, escaped, number, shown},
+};
+
+/// How many rows a table has on one page.
+pub(crate) const ROWS: usize = 100;
+
+/// The frame of one page.
+pub(crate) struct Frame<'a> {
+    /// The page's name, for the window.
+    pub(crate) title: String,
+    /// The request.
+    pub(crate) call: &'a Call<'a>,
+    rules: BTreeMap<&'static str, &'static RuleMeta>,
+}
+
+/// One entry of the menu.
+pub(crate) struct Entry {
+    pub(crate) href: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) current: bool,
+    /// How many rows are behind it.
+    pub(crate) count: Option<String>,
+}
+
+const MENU: &[(&str, &[(&str, &str)])] = &[
+    ("Standing", &[("/", "Overview")]),
+    ("What threatens", &[("/threats", "Threats"), ("/risks", "Risks"), ("/findings", "Findings")]),
+    ("What protects", &[("/controls", "Controls"), ("/items", "Items")]),
+    ("What shows it", &[("/evidence", "Evidence"), ("/log", "Log")]),
+    ("Who and what", &[("/groups", "Groups"), ("/project", "Project")]),
+    ("To read", &[("/rules", "Rules"), ("/reports", "Reports"), ("/about", "About")]),
+];
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(call: &'a Call<'a>, title: &str) -> Self {
+        let rules = call.host.rules().into_iter().map(|rule| (rule.code.as_str(), rule)).collect();
+        Self { title: shown(title, 80), call, rules }
+    }
+
+    /// The page as an answer.
+    pub(crate) fn answer(status: u16, page: &impl Template) -> Answer {
+        // Writing into a string cannot fail, and no template of ours makes an error of its own.
+        Answer::Html { status, html: page.render().unwrap_or_default() }
+    }
+
+    pub(crate) fn css(&self) -> String {
+        assets::path("console.css")
+    }
+
+    pub(crate) fn script(&self) -> String {
+        assets::path("console.js")
+    }
+
+    fn report(&self) -> Option<&'a Report> {
+        self.call.snapshot.map(|snapshot| &snapshot.report)
+    }
+
+    /// The project's name.
+    pub(crate) fn project(&self) -> Option<&'a str> {
+        self.report().map(|report| report.project.name.as_str())
+    }
+
+    /// How the project stands as a whole: as its worst practice area.
+    pub(crate) fn status(&self) -> Status {
+        self.report().map_or(Status::Unknown, overall)
+    }
+
+    pub(crate) fn menu(&self) -> Vec<(&'static str, Vec<Entry>)> {
+        let here = self.call.path;
+        let entry = |(href, name): &(&'static str, &'static str)| Entry {
+            href,
+            name,
+            current: here == *href
+                || (*href != "/" && here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))),
+            count: self.report().and_then(|report| {
+                let count = match *href {
+                    "/threats" => report.threats.len(),
+                    "/findings" => report.findings.len(),
+                    "/controls" => report.controls.len(),
+                    _ => return None,
+                };
+                Some(number(count as u64))
+            }),
+        };
+        MENU.iter().map(|(head, entries)| (*head, entries.iter().map(entry).collect())).collect()
+    }
+
+    /// The mark, in the colour of the worst status.
+    pub(crate) fn mark(&self) -> Markup {
+        let class = tone(self.status());
+        Markup(format!(
+            "<svg class=\"turret {class}\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path d=\"{}\" fill-rule=\"evenodd\"/></svg>",
+            mark_path()
+        ))
+    }
+
+    pub(crate) fn running(&self) -> Option<&'a Progress> {
+        self.call.run.running.as_ref()
+    }
+
+    pub(crate) fn failure(&self) -> Option<&'a crate::host::Failure> {
+        self.call.run.failure.as_ref()
+    }
+
+    /// How far the run has come, in words.
+    pub(crate) fn progress(&self) -> String {
+        self.running().map_or_else(String::new, |progress| {
+            let word = STAGES
+                .iter()
+                .find(|(stage, _)| *stage == progress.stage)
+                .map_or("Checking", |(_, word)| word);
+            match progress.files {
+                _ if progress.cancelling => "Stopping".to_owned(),
+                0 => word.to_owned(),
+                files => format!("{word}: {} of {} files", number(progress.files_done), number(files)),
+            }
+        })
+    }
+
+    /// The words of the stages, for the script.
+    pub(crate) fn stages(&self) -> String {
+        let words: BTreeMap<_, _> = STAGES.iter().copied().collect();
+        serde_json::to_string(&words).unwrap_or_default()
+    }
+
+    /// This page's address, for forms that lead back to it.
+    pub(crate) fn back(&self) -> String {
+        let pairs = self.call.query.pairs.iter();
+        let pairs = pairs.filter(|(name, value)| name != "format" && value.len() <= 400).take(40);
+        with_query(self.call.path, pairs.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    /// A rule, where the program knows it.
+    pub(crate) fn rule_meta(&self, code: &str) -> Option<&'static RuleMeta> {
+        self.rules.get(code).copied()
+    }
+
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'static RuleMeta> + use<'_> {
+        self.rules.values().copied()
+    }
+
+    /// The code of a rule, leading to its page.
+    pub(crate) fn rule(&self, id: &str) -> Markup {
+        let family = id.split('/').next().unwrap_or(id);
+        linked(self.rules.contains_key(family).then(|| path(&["rules", family])), id)
+    }
+
+    pub(crate) fn control(&self, id: &str) -> Markup {
+        let known = self.call.snapshot.is_some_and(|snapshot| snapshot.control(id).is_some())
+            || catalogued(id).is_some();
+        linked(known.then(|| path(&["controls", id])), id)
+    }
+
+    pub(crate) fn threat(&self, id: &str) -> Markup {
+        let known = self.call.snapshot.is_some_and(|snapshot| snapshot.threat(id).is_some());
+        linked(known.then(|| path(&["threats", id])), id)
+    }
+
+    /// The page of a threat.
+    pub(crate) fn threat_href(&self, id: &str) -> String {
+        path(&["threats", &within(id)])
+    }
+
+    /// The system with the path of a threat in it.
+    pub(crate) fn path_href(&self, id: &str) -> String {
+        format!("{}#h-system", with_query("/threats", [("path", within(id).as_str())]))
+    }
+
+    /// The page of a control.
+    pub(crate) fn control_href(&self, id: &str) -> String {
+        path(&["controls", &within(id)])
+    }
+
+    /// The system, with one zone opened.
+    pub(crate) fn zone_href(&self, id: &str) -> String {
+        with_query("/threats", [("zone", within(id).as_str())])
+    }
+
+    /// The id of an item without its edition.
+    pub(crate) fn bare<'b>(&self, id: &'b str) -> &'b str {
+        bare(id)
+    }
+
+    pub(crate) fn people(&self, members: impl Borrow<u64>) -> String {
+        crate::shown::count(*members.borrow(), "person", "people")
+    }
+
+    pub(crate) fn check_command(&self, format: &str) -> String {
+        format!("bartizan check --format {format}")
+    }
+
+    pub(crate) fn files(&self, files: impl Borrow<u64>) -> String {
+        crate::shown::count(*files.borrow(), "file", "files")
+    }
+
+    pub(crate) fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// Plain words from a closed list of the project file.
+    pub(crate) fn words(&self, words: &[String]) -> Markup {
+        list(words, "", |word| Markup(escaped(&shown(word, 40))))
+    }
+
+    /// An item of a baseline, by its id with or without the edition.
+    pub(crate) fn item(&self, id: &str) -> Markup {
+        let bare = bare(id);
+        let known = self.report().is_some_and(|report| super::items::find(report, bare).is_some());
+        linked(known.then(|| path(&["items", bare])), bare)
+    }
+
+    pub(crate) fn asset(&self, id: &str) -> Markup {
+        let assets = self.report().map_or(&[][..], |report| &report.system.assets);
+        let at = assets.iter().position(|asset| asset.id == id);
+        linked(at.map(|at| place("assets", "asset", id, at)), id)
+    }
+
+    pub(crate) fn element(&self, id: &str) -> Markup {
+        let elements = self.report().map_or(&[][..], |report| &report.system.elements);
+        let at = elements.iter().position(|element| element.id == id);
+        linked(at.map(|at| place("elements", "element", id, at)), id)
+    }
+
+    pub(crate) fn group(&self, id: &str) -> Markup {
+        let known = self.report().is_some_and(|report| report.teams.iter().any(|team| team.id == id));
+        linked(known.then(|| path(&["groups", id])), id)
+    }
+
+    pub(crate) fn controls(&self, ids: &[String], more: &str) -> Markup {
+        list(ids, more, |id| self.control(id))
+    }
+
+    pub(crate) fn threats(&self, ids: &[String], more: &str) -> Markup {
+        list(ids, more, |id| self.threat(id))
+    }
+
+    pub(crate) fn items(&self, ids: &[String], more: &str) -> Markup {
+        list(ids, more, |id| self.item(id))
+    }
+
+    pub(crate) fn assets(&self, ids: &[String]) -> Markup {
+        list(ids, "", |id| self.asset(id))
+    }
+
+    pub(crate) fn elements(&self, ids: &[String]) -> Markup {
+        list(ids, "", |id| self.element(id))
+    }
+
+    /// Assets and elements.
+    pub(crate) fn owned(&self, ids: &[String]) -> Markup {
+        list(ids, "", |id| {
+            let asset = self.asset(id);
+            if asset.0.starts_with("<a") { asset } else { self.element(id) }
+        })
+    }
+
+    pub(crate) fn codes(&self, ids: &[String]) -> Markup {
+        list(ids, "", |id| code(id, 60))
+    }
+}
+
+/// How a project stands as a whole.
+pub(crate) fn overall(report: &Report) -> Status {
+    let areas = Status::worst(report.groups.iter().map(|group| group.status));
+    match report.outcome.exit_code {
+        0 => areas,
+        4 => areas.min(Status::Unknown),
+        _ => Status::Failing,
+    }
+}
+
+/// Stages of a run, in their order, and what people read.
+pub(crate) const STAGES: &[(&str, &str)] = &[
+    ("load", "Reading the project file"),
+    ("derive", "Deriving threats"),
+    ("plan", "Listing files"),
+    ("inspect", "Reading files"),
+    ("record", "Recording evidence"),
+    ("assess", "Judging controls"),
+];
+
+/// The catalogue's entry of a control.
+pub(crate) fn catalogued(id: &str) -> Option<&'static bartizan_standards::Control> {
+    bartizan_standards::control(&id.parse().ok()?)
+}
+
+/// The id of an item without its edition.
+pub(crate) fn bare(id: &str) -> &str {
+    id.rsplit_once('/').map_or(id, |(_, bare)| bare)
+}
+
+/// `RC03 Adversarial attacks`.
+pub(crate) fn consideration(id: &str) -> Markup {
+    let known = bartizan_standards::Consideration::ALL.into_iter().find(|one| one.id() == id);
+    match known {
+        Some(one) => Markup(format!("<span class=\"rc\">{}</span> {}", one.id(), one.title())),
+        None => code(id, 20),
+    }
+}
+
+/// The class of a status.
+pub(crate) fn tone(status: Status) -> &'static str {
+    match status {
+        Status::Failing => "tone-failing",
+        Status::Expired => "tone-expired",
+        Status::Unknown => "tone-unknown",
+        Status::Partial => "tone-partial",
+        Status::Excepted => "tone-excepted",
+        Status::Inherited => "tone-inherited",
+        Status::Satisfied => "tone-satisfied",
+        Status::NotApplicable => "tone-not-applicable",
+    }
+}
+
+/// The class of a severity.
+pub(crate) fn severity_tone(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "tone-critical",
+        Severity::High => "tone-high",
+        Severity::Medium => "tone-medium",
+        Severity::Low => "tone-low",
+        Severity::Info => "tone-info",
+    }
+}
+
+/// A status as mark and word.
+pub(crate) fn status(status: Status) -> Markup {
+    let word = if status == Status::NotApplicable { "not applicable" } else { status.as_str() };
+    Markup(format!(
+        "<span class=\"status {}\"><span class=\"mark\" aria-hidden=\"true\">{}</span> {word}</span>",
+        tone(status),
+        status.mark()
+    ))
+}
+
+/// A severity as its word, in its colour.
+pub(crate) fn severity(severity: Severity) -> Markup {
+    Markup(format!("<span class=\"severity {}\">{}</span>", severity_tone(severity), severity.as_str()))
+}
+
+/// A command in a line of its own; the script adds a button that copies it.
+pub(crate) fn command(text: &str) -> Markup {
+    Markup(format!("<p class=\"command\"><code>{}</code></p>", escaped(&shown(text, 400))))
+}
+
+fn linked(href: Option<String>, id: &str) -> Markup {
+    match href {
+        // An address of more than a few thousand characters works nowhere.
+        Some(href) if href.len() <= 1_000 => {
+            Markup(format!("<a href=\"{href}\"><code>{}</code></a>", escaped(&shown(id, 80))))
+        }
+        _ => code(id, 80),
+    }
+}
+
+/// At most a dozen, and how many more there are.
+pub(crate) fn list(ids: &[String], more: &str, each: impl Fn(&str) -> Markup) -> Markup {
+    const MOST: usize = 12;
+    if ids.is_empty() {
+        return Markup("<span class=\"quiet\">none</span>".to_owned());
+    }
+    let mut out: Vec<String> = ids.iter().take(MOST).map(|id| each(id).0).collect();
+    if ids.len() > MOST {
+        let text = format!("and {} more", number((ids.len() - MOST) as u64));
+        out.push(if more.is_empty() { text } else { format!("<a href=\"{more}\">{text}</a>") });
+    }
+    Markup(out.join(", "))
+}
+
+/// Where a row of the project page is: on the page itself, or on the page of its table that holds it.
+fn place(section: &str, kind: &str, id: &str, at: usize) -> String {
+    let anchor = anchor(kind, id);
+    if at < super::project::BRIEF {
+        return format!("/project#{anchor}");
+    }
+    let page = (at / ROWS + 1).to_string();
+    format!("{}#{anchor}", with_query("/project", [("show", section), ("page", page.as_str())]))
+}
+
+/// A word of a command line: as it is where a shell takes it as it is, otherwise in single quotes.
+pub(crate) fn argument(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':'));
+    if is_plain && !text.starts_with('-') {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The number of an entry of the log, leading to it.
+pub(crate) fn entry(index: u64) -> Markup {
+    Markup(format!("<a class=\"num\" href=\"/evidence/{index}\">{}</a>", number(index)))
+}
+
+/// An id that fits into an address; a longer one is of nobody's making but a hostile file's, and leads nowhere.
+pub(crate) fn within(id: &str) -> String {
+    id.chars().take(200).collect()
+}

@@ -1,0 +1,65 @@
+//! What people see: one file for each page, each a pure view of the newest run.
+#![expect(clippy::unused_self, reason = "a template can call the methods of its page alone")]
+
+mod about;
+pub(crate) mod api;
+mod control;
+mod controls;
+mod evidence;
+mod filters;
+mod finding;
+mod findings;
+mod frame;
+mod group;
+mod groups;
+mod icon;
+mod ignore;
+mod item;
+mod items;
+mod listing;
+mod log;
+mod overview;
+mod project;
+mod project_files;
+mod refusal;
+mod reports;
+mod risks;
+mod rule;
+mod rules;
+mod stanza;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod threat;
+mod threats;
+
+pub(crate) use icon::icon;
+pub(crate) use refusal::{problem, waiting};
+
+use crate::call::Page;
+
+/// Every page and the route that it answers.
+pub(crate) const PAGES: &[(&str, Page)] = &[
+    ("/", overview::overview),
+    ("/threats", threats::threats),
+    ("/threats/{id}", threat::threat),
+    ("/risks", risks::risks),
+    ("/findings", findings::findings),
+    ("/findings/ignore", ignore::ignore),
+    ("/findings/{fingerprint}", finding::finding),
+    ("/controls", controls::controls),
+    ("/controls/{id}", control::control),
+    ("/items", items::items),
+    ("/items/{id}", item::item),
+    ("/evidence", evidence::evidence),
+    ("/evidence/{index}", statement::statement),
+    ("/log", log::log),
+    ("/groups", groups::groups),
+    ("/groups/{id}", group::group),
+    ("/project", project::project),
+    ("/rules", rules::rules),
+    ("/rules/{code}", rule::rule),
+    ("/reports", reports::reports),
+    ("/reports/{format}", reports::report),
+    ("/about", about::about),
+];

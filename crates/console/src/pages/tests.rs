@@ -1,0 +1,7 @@
+//! Every page, over reports that are small, hostile and large.
+
+mod crawl;
+mod html;
+mod large;
+mod pages;
+mod sample;

@@ -1,0 +1,13 @@
+//! The console over real connections.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, in helpers as in tests")]
+
+mod access;
+mod api;
+mod client;
+mod headers;
+mod host;
+mod limits;
+mod live;
+mod reports;
+mod runs;
+mod sessions;

@@ -1,0 +1,230 @@
+//! The report as GitHub-flavoured Markdown, for pull requests and tickets.
+//!
+//! It stays below the length at which sites cut a comment, and says what it leaves out. Nothing that comes from a
+//! file can start markup, mention anybody, refer to an issue or become a link.
+
+mod text;
+
+use std::cmp::Reverse;
+
+use text::{name, sentence};
+
+use crate::v1::{
+    Control, Coverage, EvidenceState, Finding, Recorded, Report, Severity, Status, Verification,
+};
+
+/// Most bytes of the whole: GitHub refuses a comment of more than 65,536 characters.
+pub const MAX_BYTES: usize = 60_000;
+
+/// Findings told before the folded part begins.
+const OPEN: usize = 10;
+
+/// Steps told.
+const STEPS: usize = 5;
+
+/// Room that is kept for what follows the findings.
+const TAIL: usize = 4_000;
+
+/// The report as Markdown. Same report, same bytes; at most [`MAX_BYTES`] of them.
+pub fn render(report: &Report) -> String {
+    let mut out = String::new();
+    verdict(&mut out, report);
+    table(&mut out, report);
+    next(&mut out, report);
+    findings(&mut out, report);
+    controls(&mut out, report);
+    evidence(&mut out, report);
+    out
+}
+
+fn verdict(out: &mut String, report: &Report) {
+    let mark = match report.outcome.exit_code {
+        // That nothing was found is no evidence, so there is no mark for it.
+        0 => None,
+        1 | 5 => Some(Status::Failing),
+        _ => Some(Status::Unknown),
+    };
+    let mark = mark.map_or_else(String::new, |status| format!("{} ", status.mark()));
+    out.push_str(&format!("## Bartizan: {}\n\n", name(&report.project.name)));
+    out.push_str(&format!("**{mark}{}**\n\n", sentence(&report.verdict())));
+    let outcome = &report.outcome;
+    if outcome.verification.word == Verification::Failed {
+        out.push_str(&format!("> {}\n\n", sentence(&outcome.verification.sentence)));
+    }
+    if outcome.coverage.word != Coverage::Complete {
+        out.push_str(&format!("> {}\n\n", sentence(&outcome.coverage.sentence)));
+    }
+    if report.project.inferred {
+        out.push_str(
+            "> There is no `bartizan.toml`: the project is inferred from the files in the folder.\n\n",
+        );
+    }
+}
+
+/// Numbers and words of ours alone, since a cell cannot hold everything.
+fn table(out: &mut String, report: &Report) {
+    out.push_str("| | |\n|---|---|\n");
+    let counted = || report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let by_severity: Vec<String> = Severity::WORST_FIRST
+        .into_iter()
+        .map(|severity| (severity, counted().filter(|finding| finding.severity == severity).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(severity, n)| format!("{n} {}", severity.as_str()))
+        .collect();
+    let suppressed = match report.suppressed {
+        0 => String::new(),
+        n => format!("; {n} suppressed"),
+    };
+    out.push_str(&format!("| Findings | {}{suppressed} |\n", or_none(&by_severity)));
+    let by_status: Vec<String> = Status::WORST_FIRST
+        .into_iter()
+        .map(|status| (status, report.controls.iter().filter(|control| control.status == status).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(status, n)| format!("{} {n} {status}", status.mark()))
+        .collect();
+    out.push_str(&format!("| Controls | {} |\n", or_none(&by_status)));
+    let open = report.risks.iter().filter(|risk| matches!(risk.treatment.as_str(), "untreated" | "expired"));
+    out.push_str(&format!("| Risks | {}, of which {} untreated |\n", report.risks.len(), open.count()));
+    out.push_str(&format!("| Not examined | {} |\n", places(report.unexamined.len())));
+    out.push_str(&format!("| As of | {} |\n\n", report.run.as_of.strftime("%Y-%m-%d %H:%M UTC")));
+}
+
+fn next(out: &mut String, report: &Report) {
+    if report.next.is_empty() {
+        return;
+    }
+    out.push_str("### What to do next\n\n");
+    for (at, step) in report.next.iter().take(STEPS).enumerate() {
+        let command =
+            step.command.as_deref().map(|command| format!(" {}", name(command))).unwrap_or_default();
+        out.push_str(&format!("{}. {}{command}\n", at + 1, sentence(&step.sentence)));
+    }
+    out.push('\n');
+}
+
+/// The worst in the open, the others folded, as many as there is room for.
+fn findings(out: &mut String, report: &Report) {
+    let mut counted: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+    counted.sort_by_key(|finding| Reverse(finding.severity));
+    if counted.is_empty() {
+        return;
+    }
+    out.push_str("### Findings\n\n");
+    let (open, folded) = counted.split_at(counted.len().min(OPEN));
+    let told = fill(out, open, finding);
+    let mut missing = open.len() - told;
+    if missing == 0 && !folded.is_empty() {
+        out.push_str(&format!("\n<details>\n<summary>{} more</summary>\n\n", folded.len()));
+        missing = folded.len() - fill(out, folded, finding);
+        out.push_str("\n</details>\n");
+    } else {
+        missing += folded.len();
+    }
+    if missing > 0 {
+        out.push_str(&format!(
+            "\n{} left out for length; the JSON report holds all.\n",
+            are(missing, "finding")
+        ));
+    }
+    out.push('\n');
+}
+
+fn finding(finding: &Finding) -> String {
+    let times = if finding.count > 1 { format!(", {} times", finding.count) } else { String::new() };
+    format!(
+        "- **{}** {} {} {}{times}\n  - {}\n  - Fix: {}\n",
+        finding.severity.as_str(),
+        name(&finding.name()),
+        sentence(&finding.title),
+        name(&finding.place),
+        sentence(&finding.message),
+        sentence(&finding.fix.lines().map(str::trim).collect::<Vec<_>>().join(" ")),
+    )
+}
+
+/// The controls that need somebody.
+fn controls(out: &mut String, report: &Report) {
+    let needs = |control: &&Control| {
+        matches!(control.status, Status::Failing | Status::Expired | Status::Partial | Status::Unknown)
+    };
+    let mut open: Vec<&Control> = report.controls.iter().filter(needs).collect();
+    open.sort_by_key(|control| control.status);
+    if open.is_empty() {
+        return;
+    }
+    let head = format!("<details>\n<summary>{} not satisfied</summary>\n\n", count(open.len(), "control"));
+    out.push_str(&head);
+    let missing = open.len() - fill(out, &open, control);
+    if missing > 0 {
+        out.push_str(&format!("\n{} left out for length.\n", are(missing, "control")));
+    }
+    out.push_str("\n</details>\n\n");
+}
+
+fn control(control: &Control) -> String {
+    format!(
+        "- {} **{}** {} {}\n  - {}\n",
+        control.status.mark(),
+        control.status,
+        name(&control.id),
+        sentence(&control.title),
+        sentence(&control.why),
+    )
+}
+
+fn evidence(out: &mut String, report: &Report) {
+    let place = match &report.run.recorded {
+        Recorded::NotRecorded { reason } => format!("Not recorded: {}", sentence(reason)),
+        Recorded::Ledger { size, root, added, witnessed } => format!(
+            "Recorded: {added} added to a log of {}, root `{}`, {}.",
+            if *size == 1 { "1 entry".to_owned() } else { format!("{size} entries") },
+            root.hex(),
+            if *witnessed { "witnessed" } else { "not witnessed" }
+        ),
+        Recorded::Bundle { statements } => {
+            format!("In a bundle of {statements} statements for another machine’s log.")
+        }
+    };
+    out.push_str(&place);
+    if report.run.self_attested {
+        out.push_str(" Self-attested: the key that says whom to believe lies on the machine that collects.");
+    }
+    let refused =
+        report.evidence.iter().filter(|statement| statement.state == EvidenceState::Refused).count();
+    if refused > 0 {
+        out.push_str(&format!(" {} refused and not counted.", count(refused, "statement")));
+    }
+    out.push_str(&format!(" {}\n", name(&format!("{} {}", report.tool.name, report.tool.version))));
+}
+
+/// Writes rows while there is room and returns how many.
+fn fill<T>(out: &mut String, rows: &[&T], row: impl Fn(&T) -> String) -> usize {
+    for (at, one) in rows.iter().enumerate() {
+        let text = row(one);
+        if out.len() + text.len() + TAIL > MAX_BYTES {
+            return at;
+        }
+        out.push_str(&text);
+    }
+    rows.len()
+}
+
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+fn are(n: usize, noun: &str) -> String {
+    format!("{} {}", count(n, noun), if n == 1 { "is" } else { "are" })
+}
+
+fn places(n: usize) -> String {
+    if n == 0 { "none".to_owned() } else { count(n, "place") }
+}
+
+fn or_none(parts: &[String]) -> String {
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests;

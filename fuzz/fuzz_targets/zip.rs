@@ -1,0 +1,49 @@
+//! Any archive ends within limits and is judged alike however its bytes arrive; what is clean has no byte to spare, and
+//! no call hides in it.
+
+#![no_main]
+
+use std::{io, ops::ControlFlow};
+
+use bartizan_artifact::{FileClass, Limits, ReadAt, inspect};
+use bartizan_fuzz::assert_visible;
+use libfuzzer_sys::fuzz_target;
+
+/// Gives at most three bytes at a time.
+struct Slow<'b>(&'b [u8]);
+
+impl ReadAt for Slow<'_> {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(3);
+        self.0.read_at(offset, &mut buffer[..count])
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let file = [b"PK\x03\x04".as_slice(), bytes].concat();
+    let limits = Limits {
+        pickle_values: 10_000,
+        pickle_kept_bytes: 1 << 16,
+        archive_members: 100,
+        inflated_bytes: 1 << 22,
+        ..Limits::default()
+    };
+    let seen = inspect(&file, "model.pt", &limits, &mut |_| ControlFlow::Continue(()));
+    let seen = seen.expect("memory can always be read");
+    assert_eq!(seen.bytes_read, file.len() as u64);
+    assert!(seen.digest.is_some(), "a reader that stops early says so");
+    let slow = inspect(&Slow(&file), "model.pt", &limits, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(format!("{:?}", slow.expect("memory can always be read")), format!("{seen:?}"));
+    for problem in &seen.problems {
+        assert_visible(&problem.message);
+    }
+    if seen.class == FileClass::Clean {
+        let longer = [file.as_slice(), b"\x01"].concat();
+        let seen = inspect(&longer, "model.pt", &limits, &mut |_| ControlFlow::Continue(()));
+        assert_ne!(seen.expect("memory can always be read").class, FileClass::Clean);
+    }
+});
