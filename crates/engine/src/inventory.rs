@@ -18,6 +18,11 @@ pub fn take(listing: &Listing) -> Inventory {
     inventory
 }
 
+/// Names and sizes of the files of `listing`.
+pub(crate) fn files(listing: &Listing) -> Vec<File> {
+    listing.files.iter().map(|file| File { name: file.name.clone(), size: file.size }).collect()
+}
+
 /// A listing, whose files are opened without following links and without waiting.
 struct Listed<'l> {
     files: Vec<File>,
@@ -26,9 +31,8 @@ struct Listed<'l> {
 
 impl<'l> Listed<'l> {
     fn new(listing: &'l Listing) -> Self {
-        let file = |file: &files::ListedFile| File { name: file.name.clone(), size: file.size };
         Self {
-            files: listing.files.iter().map(file).collect(),
+            files: files(listing),
             paths: listing.files.iter().map(|file| (file.name.as_str(), &file.path)).collect(),
         }
     }

@@ -10,7 +10,6 @@ mod error;
 pub mod files;
 pub mod gather;
 pub mod heads;
-mod infer;
 mod inspect;
 pub mod inventory;
 pub mod log;

@@ -45,7 +45,7 @@ impl Plan {
         });
         let mut tasks: BTreeMap<String, Task> = BTreeMap::new();
         for (id, asset, path) in assets {
-            let relative = path.as_str().trim_end_matches('/').trim_start_matches('.');
+            let relative = if path.as_str() == "." { "" } else { path.as_str().trim_end_matches('/') };
             if std::fs::symlink_metadata(root.join(relative)).is_err() {
                 plan.missing(project, id, path.as_str());
                 continue;

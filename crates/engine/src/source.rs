@@ -7,7 +7,7 @@ use bartizan_project::{Discovery, Project, ProjectError};
 use crate::{
     error::EngineError,
     files::{self, Ignore},
-    infer,
+    inventory,
     state::STATE_FOLDER,
 };
 
@@ -66,8 +66,11 @@ impl Source {
         let name = place
             .file_name()
             .map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
-        let text = infer::project_text(&name, &listing, relative.is_empty())
-            .ok_or_else(|| EngineError::NothingToCheck(place.clone()))?;
+        if listing.files.is_empty() && listing.unexamined.is_empty() {
+            return Err(EngineError::NothingToCheck(place));
+        }
+        let files = inventory::files(&listing);
+        let text = bartizan_inventory::undeclared_text(&name, &files, relative.is_empty());
         let parsed = bartizan_project::parse(&text);
         let project =
             parsed.project.filter(|_| parsed.faults.is_empty()).ok_or_else(|| EngineError::NotInferred {

@@ -75,7 +75,7 @@ impl Canvas {
         let Some(href) = href.and_then(label::safe_href) else { return inside(self) };
         self.has_links = true;
         let name = label::escaped(&label::shown(name));
-        self.body.push_str(&format!("<a href=\"{href}\" class=\"fig-link\" aria-label=\"{name}\">"));
+        self.body.push_str(&format!("<a href=\"{href}\" class=\"fig-link\"><title>{name}</title>"));
         inside(self);
         self.body.push_str("</a>");
     }

@@ -26,6 +26,9 @@ use crate::{
 
 const SCHEMA: &str = "bartizan.schema.json";
 
+/// Files of variables that are looked for even where Git ignores them.
+const ENVIRONMENTS: [&str; 4] = [".env", ".env.local", ".env.development", ".env.production"];
+
 /// `bartizan init`
 pub(crate) fn run(
     arguments: &InitArguments,
@@ -40,6 +43,14 @@ pub(crate) fn run(
     let mut listing = files::list(&place.folder, "", Ignore::GitIgnored);
     // What an earlier call wrote says nothing about the system.
     listing.files.retain(|file| file.name != SCHEMA && !file.name.starts_with(FILE_NAME));
+    // Git ignores these files because of what they hold, which is why they are worth protecting.
+    for name in ENVIRONMENTS {
+        if fs::symlink_metadata(place.folder.join(name)).is_ok_and(|meta| meta.is_file())
+            && !listing.files.iter().any(|file| file.name == name)
+        {
+            listing.files.extend(files::list(&place.folder, name, Ignore::Nothing).files);
+        }
+    }
     let found = inventory::take(&listing);
     output::print(&table::shown(&place.folder, &found, environment))?;
     let (name, mut answers) = place.answers(arguments, &found)?;

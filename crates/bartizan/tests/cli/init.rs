@@ -11,7 +11,7 @@ fn agent(place: &Place, folder: &str) {
     place.write(&format!("{folder}/app/prompts/system.md"), "You answer.\n");
     place.write(&format!("{folder}/data/tickets.csv"), "id,text\n1,hello\n");
     place.write(
-        &format!("{folder}/mcp.json"),
+        &format!("{folder}/.mcp.json"),
         "{\"mcpServers\": {\"files\": {\"command\": \"npx\", \"args\": [\"server-filesystem\"]}}}",
     );
     place.write(&format!("{folder}/requirements.txt"), "openai==1.99.0\n");
@@ -166,4 +166,18 @@ fn questions_are_asked_on_a_terminal() {
     ] {
         assert!(text.contains(line), "{line} in\n{text}");
     }
+}
+
+#[test]
+fn a_file_of_variables_is_seen_though_git_ignores_it() {
+    let place = Place::new();
+    agent(&place, "agent");
+    fs::create_dir(place.path("agent/.git")).unwrap();
+    place.write("agent/.gitignore", ".env\n");
+    place.write("agent/.env", "ANTHROPIC_API_KEY=made-up\n");
+    let ran = place.run(&["init", "agent", "--yes", "--no-keys"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = fs::read_to_string(place.path("agent/bartizan.toml")).unwrap();
+    assert!(text.contains("path = \".env\""), "{text}");
+    assert!(!text.contains("made-up"), "{text}");
 }

@@ -1,15 +1,10 @@
 //! The program, and what the words of its pages mean.
 
-use std::borrow::Borrow;
-
 use askama::Template;
 use bartizan_report::v1::{Recorded, Report, Status};
 
 use super::{filters, frame::Frame};
-use crate::{
-    call::{Answer, Call},
-    shown::count,
-};
+use crate::call::{Answer, Call};
 
 #[derive(Template)]
 #[template(path = "about.html")]
@@ -26,16 +21,6 @@ pub(crate) fn about(call: &Call<'_>) -> Answer {
         statuses: Status::WORST_FIRST.into_iter().map(|status| (status, meaning(status))).collect(),
     };
     Frame::answer(200, &page)
-}
-
-impl About<'_> {
-    fn statements(&self, number: impl Borrow<u64>) -> String {
-        count(*number.borrow(), "statement", "statements")
-    }
-
-    fn entries(&self, number: impl Borrow<u64>) -> String {
-        count(*number.borrow(), "entry", "entries")
-    }
 }
 
 fn meaning(status: Status) -> &'static str {

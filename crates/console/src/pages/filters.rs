@@ -12,7 +12,7 @@ use askama::{Result, Values};
 use bartizan_finding::Timestamp;
 use bartizan_report::v1::{Severity, Status};
 
-use super::frame;
+use super::{frame, marks};
 use crate::shown::{self, Markup};
 
 #[askama::filter_fn]
@@ -58,6 +58,11 @@ pub(crate) fn consideration<T: AsRef<str>>(id: T, _: &dyn Values) -> Result<Mark
 #[askama::filter_fn]
 pub(crate) fn number<T: Display>(value: T, _: &dyn Values) -> Result<String> {
     Ok(shown::number(whole(&value)))
+}
+
+#[askama::filter_fn]
+pub(crate) fn counted<T: Display>(value: T, _: &dyn Values, one: &str, many: &str) -> Result<String> {
+    Ok(shown::count(whole(&value), one, many))
 }
 
 #[askama::filter_fn]
@@ -109,12 +114,12 @@ impl Show for Timestamp {
 
 impl Show for Status {
     fn show(&self) -> Markup {
-        frame::status(*self)
+        marks::status(*self)
     }
 }
 
 impl Show for Severity {
     fn show(&self) -> Markup {
-        frame::severity(*self)
+        marks::severity(*self)
     }
 }

@@ -1,16 +1,16 @@
 //! What stands around every page, and the links between pages.
 
-use std::{borrow::Borrow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use askama::Template;
 use bartizan_finding::RuleMeta;
-use bartizan_report::v1::{Report, Severity, Status};
+use bartizan_report::v1::{Report, Status};
 
 use crate::{
     address::{anchor, path, with_query},
     assets,
     call::{Answer, Call},
-    pages::icon::mark_path,
+    pages::{icon::mark_path, marks::status_tone},
     run::Progress,
     shown::{Markup, code, escaped, number, shown},
 };
@@ -101,7 +101,7 @@ impl<'a> Frame<'a> {
 
     /// The mark, in the colour of the worst status.
     pub(crate) fn mark(&self) -> Markup {
-        let class = tone(self.status());
+        let class = status_tone(self.status()).class();
         Markup(format!(
             "<svg class=\"turret {class}\" viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><path d=\"{}\" fill-rule=\"evenodd\"/></svg>",
             mark_path()
@@ -195,16 +195,8 @@ impl<'a> Frame<'a> {
         bare(id)
     }
 
-    pub(crate) fn people(&self, members: impl Borrow<u64>) -> String {
-        crate::shown::count(*members.borrow(), "person", "people")
-    }
-
     pub(crate) fn check_command(&self, format: &str) -> String {
         format!("bartizan check --format {format}")
-    }
-
-    pub(crate) fn files(&self, files: impl Borrow<u64>) -> String {
-        crate::shown::count(*files.borrow(), "file", "files")
     }
 
     pub(crate) fn version(&self) -> &'static str {
@@ -310,46 +302,6 @@ pub(crate) fn consideration(id: &str) -> Markup {
         Some(one) => Markup(format!("<span class=\"rc\">{}</span> {}", one.id(), one.title())),
         None => code(id, 20),
     }
-}
-
-/// The class of a status.
-pub(crate) fn tone(status: Status) -> &'static str {
-    match status {
-        Status::Failing => "tone-failing",
-        Status::Expired => "tone-expired",
-        Status::Unknown => "tone-unknown",
-        Status::Partial => "tone-partial",
-        Status::Excepted => "tone-excepted",
-        Status::Inherited => "tone-inherited",
-        Status::Satisfied => "tone-satisfied",
-        Status::NotApplicable => "tone-not-applicable",
-    }
-}
-
-/// The class of a severity.
-pub(crate) fn severity_tone(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "tone-critical",
-        Severity::High => "tone-high",
-        Severity::Medium => "tone-medium",
-        Severity::Low => "tone-low",
-        Severity::Info => "tone-info",
-    }
-}
-
-/// A status as mark and word.
-pub(crate) fn status(status: Status) -> Markup {
-    let word = if status == Status::NotApplicable { "not applicable" } else { status.as_str() };
-    Markup(format!(
-        "<span class=\"status {}\"><span class=\"mark\" aria-hidden=\"true\">{}</span> {word}</span>",
-        tone(status),
-        status.mark()
-    ))
-}
-
-/// A severity as its word, in its colour.
-pub(crate) fn severity(severity: Severity) -> Markup {
-    Markup(format!("<span class=\"severity {}\">{}</span>", severity_tone(severity), severity.as_str()))
 }
 
 /// A command in a line of its own; the script adds a button that copies it.

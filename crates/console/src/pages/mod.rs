@@ -18,6 +18,7 @@ mod item;
 mod items;
 mod listing;
 mod log;
+mod marks;
 mod overview;
 mod project;
 mod project_files;

@@ -9,7 +9,11 @@ use bartizan_figure::{
 };
 use bartizan_report::v1::{Coverage, Evidence, Recorded, Report, Severity, Status, Step, Verification};
 
-use super::{filters, frame::Frame};
+use super::{
+    filters,
+    frame::Frame,
+    marks::{score_tone, severity_tone, status_tone},
+};
 use crate::{
     address::{path, with_query},
     call::{Answer, Call},
@@ -141,16 +145,6 @@ pub(super) const LIKELIHOODS: [(&str, &str); 5] =
 pub(super) const IMPACTS: [(&str, &str); 5] =
     [("1", "1 nuisance"), ("2", "2 minor"), ("3", "3 moderate"), ("4", "4 major"), ("5", "5 severe")];
 
-/// The colour of likelihood times impact.
-pub(super) fn score_tone(score: u8) -> Tone {
-    match score {
-        20.. => Tone::Critical,
-        12.. => Tone::High,
-        6.. => Tone::Medium,
-        _ => Tone::Low,
-    }
-}
-
 /// Findings that count, by severity, worst first.
 fn severities(report: &Report) -> Vec<(Severity, usize)> {
     let open = |severity: &Severity| {
@@ -247,29 +241,4 @@ fn lines(snapshot: &Snapshot) -> Option<Markup> {
         description: "The threats of the highest risk, the controls that treat them, and the evidence that these ask for.",
     };
     Some(Markup(flow(&about, &picture).html()))
-}
-
-/// The colour of a status in a figure.
-pub(super) fn status_tone(status: Status) -> Tone {
-    match status {
-        Status::Failing => Tone::Failing,
-        Status::Expired => Tone::Expired,
-        Status::Unknown => Tone::Unknown,
-        Status::Partial => Tone::Partial,
-        Status::Excepted => Tone::Excepted,
-        Status::Inherited => Tone::Inherited,
-        Status::Satisfied => Tone::Satisfied,
-        Status::NotApplicable => Tone::NotApplicable,
-    }
-}
-
-/// The colour of a severity in a figure.
-pub(super) fn severity_tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Critical => Tone::Critical,
-        Severity::High => Tone::High,
-        Severity::Medium => Tone::Medium,
-        Severity::Low => Tone::Low,
-        Severity::Info => Tone::Info,
-    }
 }

@@ -7,7 +7,8 @@ use super::{
     filters,
     frame::Frame,
     listing::{Form, Listing, distinct, words},
-    overview::{IMPACTS, LIKELIHOODS, risk_map, score_tone},
+    marks::score_tone,
+    overview::{IMPACTS, LIKELIHOODS, risk_map},
     threats::considerations,
 };
 use crate::{

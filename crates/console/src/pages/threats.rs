@@ -10,7 +10,7 @@ use super::{
     filters,
     frame::Frame,
     listing::{Form, Listing, distinct, words},
-    overview::severity_tone,
+    marks::severity_tone,
 };
 use crate::{
     address::with_query,

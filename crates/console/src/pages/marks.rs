@@ -1,0 +1,60 @@
+//! How a status, a severity and a score look: a colour, a mark, a word.
+
+use bartizan_figure::Tone;
+use bartizan_report::v1::{Severity, Status};
+
+use crate::shown::Markup;
+
+/// A status as mark and word.
+pub(crate) fn status(status: Status) -> Markup {
+    let word = if status == Status::NotApplicable { "not applicable" } else { status.as_str() };
+    Markup(format!(
+        "<span class=\"status {}\"><span class=\"mark\" aria-hidden=\"true\">{}</span> {word}</span>",
+        status_tone(status).class(),
+        status.mark()
+    ))
+}
+
+/// A severity as its word, in its colour.
+pub(crate) fn severity(severity: Severity) -> Markup {
+    Markup(format!(
+        "<span class=\"severity {}\">{}</span>",
+        severity_tone(severity).class(),
+        severity.as_str()
+    ))
+}
+
+/// The colour of a status.
+pub(super) fn status_tone(status: Status) -> Tone {
+    match status {
+        Status::Failing => Tone::Failing,
+        Status::Expired => Tone::Expired,
+        Status::Unknown => Tone::Unknown,
+        Status::Partial => Tone::Partial,
+        Status::Excepted => Tone::Excepted,
+        Status::Inherited => Tone::Inherited,
+        Status::Satisfied => Tone::Satisfied,
+        Status::NotApplicable => Tone::NotApplicable,
+    }
+}
+
+/// The colour of a severity.
+pub(super) fn severity_tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Critical => Tone::Critical,
+        Severity::High => Tone::High,
+        Severity::Medium => Tone::Medium,
+        Severity::Low => Tone::Low,
+        Severity::Info => Tone::Info,
+    }
+}
+
+/// The colour of likelihood times impact.
+pub(super) fn score_tone(score: u8) -> Tone {
+    match score {
+        20.. => Tone::Critical,
+        12.. => Tone::High,
+        6.. => Tone::Medium,
+        _ => Tone::Low,
+    }
+}
