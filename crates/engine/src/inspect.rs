@@ -153,11 +153,13 @@ impl Job<'_> {
         observer: &dyn Observer,
     ) -> io::Result<()> {
         let (task, inspected) = (self.task, &mut *self.inspected);
-        let mut watch = |_| if observer.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let mut watch =
+            |_| if observer.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let seen = bartizan_artifact::inspect(reader, &task.file.name, limits, &mut watch)?;
         if seen.digest != inspected.digest {
             inspected.digest = None;
-            let changed = Unexamined::new(Location::file(&task.file.name), "the file changed while it was read");
+            let changed =
+                Unexamined::new(Location::file(&task.file.name), "the file changed while it was read");
             inspected.unexamined.push(changed);
         }
         for problem in seen.problems {

@@ -28,6 +28,7 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::
         },
         summary: summary(checked, &outcome),
         findings: checked.findings.iter().map(rows::finding).collect(),
+        rules: rows::rules(&checked.findings),
         suppressed: checked.findings.iter().filter(|finding| finding.suppressed.is_some()).count() as u64,
         threats: checked.threats.threats.iter().map(rows::threat).collect(),
         risks: checked

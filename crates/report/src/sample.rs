@@ -93,6 +93,7 @@ pub(crate) fn empty() -> Report {
         },
         summary: "notes: nothing at or over high was found in 3 files.".to_owned(),
         findings: Vec::new(),
+        rules: Vec::new(),
         suppressed: 0,
         threats: Vec::new(),
         risks: Vec::new(),
@@ -124,6 +125,7 @@ pub(crate) fn busy() -> Report {
     report.outcome.verification = Part::new(Verification::Verified, "The log holds.");
     "helpdesk: 2 findings at or over high; 2 controls failing, 1 expired.".clone_into(&mut report.summary);
     report.findings = findings();
+    report.rules = rules().into_iter().map(RuleText::from).collect();
     report.suppressed = 1;
     report.threats = vec![Threat {
         id: "THR901-5f2a".to_owned(),

@@ -49,6 +49,7 @@ pub(crate) fn report(size: Size) -> Report {
             verification: Part::new(Verification::Verified, "The log holds."),
         },
         summary: "helpdesk: 2 findings at or over high.".to_owned(),
+        rules: Vec::new(),
         suppressed: findings.iter().filter(|finding| finding.suppressed.is_some()).count() as u64,
         findings,
         threats: (0..size.threats).map(threat).collect(),

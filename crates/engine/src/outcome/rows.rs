@@ -18,6 +18,11 @@ pub(super) fn finding(finding: &Finding) -> v1::Finding {
     v1::Finding::new(finding, rule)
 }
 
+pub(super) fn rules(findings: &[Finding]) -> Vec<v1::RuleText> {
+    let codes: BTreeSet<_> = findings.iter().map(|finding| &finding.rule).collect();
+    codes.into_iter().filter_map(registry::rule).map(v1::RuleText::from).collect()
+}
+
 pub(super) fn threat(threat: &bartizan_threat::Threat) -> v1::Threat {
     v1::Threat {
         id: threat.id.to_string(),

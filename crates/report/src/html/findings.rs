@@ -76,7 +76,7 @@ fn full(page: &mut Page, groups: &[Group<'_>], report: &Report) {
         if room.rows == 0 || room.bytes == 0 {
             break;
         }
-        rule(page, at, group, &controls);
+        rule(page, at, group, report, &controls);
         page.raw("<ul class=\"places\">\n");
         let left = page.rows(&group.findings, room, |page, finding| place(page, finding));
         page.raw("</ul>\n").left_out(left, "finding of this rule is", "findings of this rule are");
@@ -96,16 +96,19 @@ fn full(page: &mut Page, groups: &[Group<'_>], report: &Report) {
 }
 
 /// What holds for all findings of a rule.
-fn rule(page: &mut Page, at: usize, group: &Group<'_>, controls: &BTreeMap<&str, usize>) {
+fn rule(page: &mut Page, at: usize, group: &Group<'_>, report: &Report, controls: &BTreeMap<&str, usize>) {
     let first = group.findings[0];
     page.raw("<article class=\"block ")
         .raw(severity_tone(group.severity).class())
         .raw("\"")
         .anchor("rule", at);
     page.raw(">\n<h3>").severity(group.severity).raw(" <code>").name(&first.rule).raw("</code> ");
-    page.sentence(&first.title)
-        .raw("</h3>\n<div class=\"fix\"><p class=\"lead\">Fix</p>\n")
-        .prose(&first.fix);
+    page.sentence(&first.title).raw("</h3>\n");
+    if let Some(known) = report.rules.iter().find(|known| known.code == first.rule) {
+        page.raw("<div class=\"why\"><p class=\"lead\">Why it matters</p>\n").prose(&known.why);
+        page.raw("</div>\n");
+    }
+    page.raw("<div class=\"fix\"><p class=\"lead\">Fix</p>\n").prose(&first.fix);
     page.raw("</div>\n<p class=\"meta\">");
     if !first.controls.is_empty() {
         page.raw("Speaks against ");
@@ -120,7 +123,7 @@ fn rule(page: &mut Page, at: usize, group: &Group<'_>, controls: &BTreeMap<&str,
         }
         page.raw(". ");
     }
-    page.raw("Why it matters: <code>bartizan explain ").name(&first.rule).raw("</code></p>\n");
+    page.raw("More: <code>bartizan explain ").name(&first.rule).raw("</code></p>\n");
 }
 
 fn place(page: &mut Page, finding: &Finding) {

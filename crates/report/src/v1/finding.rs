@@ -73,6 +73,33 @@ impl Finding {
     }
 }
 
+/// What a rule that found something is about, in Markdown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleText {
+    /// Its code.
+    pub code: String,
+    /// The rule in one sentence.
+    pub title: String,
+    /// What it finds.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// Where to read on: addresses and ids in public lists.
+    pub references: Vec<String>,
+}
+
+impl From<&RuleMeta> for RuleText {
+    fn from(rule: &RuleMeta) -> Self {
+        Self {
+            code: rule.code.to_string(),
+            title: rule.title.to_owned(),
+            what: rule.what.to_owned(),
+            why: rule.why.to_owned(),
+            references: rule.references.iter().map(|one| (*one).to_owned()).collect(),
+        }
+    }
+}
+
 /// One of a finding's places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {

@@ -17,7 +17,7 @@ pub use assurance::{
     Control, Evidence, EvidenceRef, EvidenceState, Item, PracticeGroup, Risk, SubjectStatus, Threat,
 };
 pub use finding::{
-    Confidence, Finding, Location, Redacted, SameValue, Sample, Severity, Suppression, Unexamined,
+    Confidence, Finding, Location, Redacted, RuleText, SameValue, Sample, Severity, Suppression, Unexamined,
 };
 pub use people::{Duty, DutyKind, PastRun, Team};
 pub use run::{
@@ -51,6 +51,9 @@ pub struct Report {
     pub summary: String,
     /// What is wrong, worst first.
     pub findings: Vec<Finding>,
+    /// The rules that found something, by code.
+    #[serde(default)]
+    pub rules: Vec<RuleText>,
     /// How many of the findings are suppressed. They are in `findings` all the same.
     pub suppressed: u64,
     /// What could go wrong, as derived from the system model.

@@ -38,26 +38,29 @@ fn interop_browser_hostile_text_is_data_on_every_page() {
     ] {
         browser.claim(shapes.contains(&shape), &format!("links lead to {shape}"));
     }
+    let mut showing = 0;
     for look in [Look::WIDE, Look { dark: true, ..Look::NARROW }] {
         browser.as_seen(look);
-        for addresses in pages.values() {
-            for address in addresses.iter().take(2) {
+        for (shape, addresses) in &pages {
+            // The same rows in another order or with another filter have been asked for; one of them is looked at.
+            let enough = if shape.contains('?') { 1 } else { 2 };
+            for address in addresses.iter().take(enough) {
                 browser.go(&console.at(address));
-                let name: String = address
-                    .chars()
-                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-                    .take(60)
-                    .collect();
+                let name = address.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+                let name: String = name.take(60).collect();
                 browser.see(name.trim_matches('-'));
-                unharmed(&mut browser);
+                showing += unharmed(&mut browser);
             }
         }
     }
+    // A test whose traps are nowhere to be seen would prove nothing.
+    assert!(showing > 20, "only {showing} pages show a trap");
     browser.close();
 }
 
-/// The page is ours, and nothing that stands in the project has run.
-fn unharmed(browser: &mut Browser) {
+/// Claims that the page is ours and that nothing that stands in the project has run. Returns 1 where the page shows
+/// one of the traps as text, else 0.
+fn unharmed(browser: &mut Browser) -> usize {
     browser.claim(
         browser.run("return window.pwned === undefined", &[]) == true,
         "no script of the project has run",
@@ -72,4 +75,5 @@ fn unharmed(browser: &mut Browser) {
         .chars()
         .find(|c| matches!(c, '\u{1b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'));
     browser.claim(raw.is_none(), &format!("{raw:?} is shown as its name"));
+    usize::from(text.contains("window.pwned=1"))
 }

@@ -14,6 +14,7 @@ fn interop_browser_newcomer_learns_how_it_stands_and_what_is_next() {
         browser.as_seen(look);
         enter(&browser, &console);
         browser.see("overview");
+        by_keyboard_and_theme(&mut browser);
         let report = api(&browser, "/api/v1/report");
 
         // The verdict is the first thing on the page, in the words of the report.
@@ -53,4 +54,20 @@ fn interop_browser_newcomer_learns_how_it_stands_and_what_is_next() {
         browser.go("about:blank");
     }
     browser.close();
+}
+
+/// The first press of the tab key offers to skip the menu, and the theme can be chosen.
+fn by_keyboard_and_theme(browser: &mut Browser) {
+    browser.keys("\u{e004}\u{e007}");
+    let focused = browser.run("return document.activeElement.id", &[]);
+    browser.claim(focused == "main", &format!("the keyboard skips the menu, to {focused}"));
+    for theme in ["light", "dark"] {
+        browser.press("button", "Theme");
+        browser.find("button", &format!("Theme: {theme}"));
+        let scheme = browser.run("return getComputedStyle(document.documentElement).colorScheme", &[]);
+        browser.claim(scheme == theme, &format!("the chosen theme is {theme} rather than {scheme}"));
+        browser.see(&format!("chosen-{theme}"));
+    }
+    browser.press("button", "Theme");
+    browser.find("button", "Theme: auto");
 }

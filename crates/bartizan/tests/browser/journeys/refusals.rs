@@ -11,6 +11,16 @@ use crate::{
     site::Site,
 };
 
+/// What another site's script tries in order to read.
+const READ: &str = "return fetch(arguments[0], { mode: arguments[1], credentials: 'include',
+        signal: AbortSignal.timeout(5000) })
+    .then(answer => `read with ${answer.status}`, () => 'refused')";
+
+/// What it tries in order to change something, without seeing the answer.
+const SEND: &str = "return fetch(arguments[0], { method: 'POST', mode: 'no-cors', credentials: 'include',
+        body: new URLSearchParams({ back: '/' }) })
+    .then(() => 'sent', () => 'refused')";
+
 #[test]
 fn interop_browser_refuses_what_other_sites_ask() {
     let console = Console::demo("helpdesk");
@@ -29,23 +39,17 @@ fn interop_browser_refuses_what_other_sites_ask() {
     // Another port of the same host is the same site, to which cookies are sent; another name is another site.
     for host in ["127.0.0.1", "localhost"] {
         browser.go(&other.at(host, "/"));
-        let framed = browser.run(
-            "try { return document.querySelector('iframe').contentDocument !== null } catch { return false }",
-            &[],
-        );
-        browser.claim(framed == false, "the console cannot be framed and read");
+        let framed = browser.messages();
+        let refused = framed.iter().any(|line| line.contains("frame-ancestors"));
+        browser.claim(refused, &format!("the console cannot be framed: {framed:?}"));
         for path in ["/api/v1/report", "/findings?format=json", "/", "/events"] {
-            let script =
-                "return fetch(arguments[0], { credentials: 'include', signal: AbortSignal.timeout(5000) })
-                .then(answer => `read with ${answer.status}`, () => 'refused')";
-            let read = browser.run(script, &[json!(console.at(path))]);
-            browser.claim(read == "refused", &format!("{host} reads {path}: {read}"));
+            for mode in ["cors", "no-cors"] {
+                let read = browser.run(READ, &[json!(console.at(path)), json!(mode)]);
+                browser.claim(read == "refused", &format!("{host} reads {path} by {mode}: {read}"));
+            }
         }
         for path in ["/run", "/api/v1/runs", "/leave"] {
-            let script =
-                "return fetch(arguments[0], { method: 'POST', mode: 'no-cors', credentials: 'include',
-                body: new URLSearchParams({ back: '/' }) }).then(() => 'sent', () => 'refused')";
-            browser.run(script, &[json!(console.at(path))]);
+            browser.run(SEND, &[json!(console.at(path))]);
         }
         browser.press("button", "Win a prize");
         browser.wait("refusal", || browser.address().starts_with(&console.at("/run")).then_some(()));

@@ -43,6 +43,13 @@ fn interop_browser_triage_goes_by_keyboard() {
         browser.keys("?");
         browser.find("heading", "Keys");
         browser.see("keys");
+        // Single keys can be turned off (WCAG 2.1.4), for those who speak to their machine.
+        browser.press("checkbox", "Single keys act");
+        browser.press("button", "Close");
+        browser.keys("kx");
+        browser.claim(browser.count("main tbody input:checked") == 2, "keys that are off do nothing");
+        browser.press("button", "Keys");
+        browser.press("checkbox", "Single keys act");
         browser.press("button", "Close");
         let search = browser.find("searchbox", "Text");
         browser.type_into(&search, "xj");
