@@ -101,6 +101,17 @@ fn data() -> Result<(), Failure> {
         seed("dataset", n, format!("\0{row}\n{row}\r\n\n{row}"))?;
         seed("dataset", 10 + n, format!("\u{1}[{row}, {row}]"))?;
         seed("dataset", 20 + n, format!("\u{2}{value}\n{value}"))?;
+        seed("csv", n, format!("\0\u{7}id,text,note\r\n1,\"{value}\",\"a \"\"b\"\"\n=A1\"\n2;{value};-1\n"))?;
+        seed("csv", 10 + n, format!("\u{1}\u{1}sep=;\nid;password\n\n{value};{value}"))?;
+        seed("csv", 20 + n, format!("\u{1}\u{20}id\ttext\rtrue\t\"{value}"))?;
+    }
+    let code = "import openai\nfrom langchain_openai import x\nmodel = \"gpt-4o\"\nAutoModel.from_pretrained(\"a/b\")";
+    let tools = json!({ "mcpServers": { "files": { "command": "npx", "args": ["-y", "@a/server-filesystem"] },
+        "web": { "url": "https://mcp.example.com/x" } } });
+    for (n, text) in
+        [code.to_owned(), tools.to_string(), "OPENAI_API_KEY=x\ncrewai==1\n".to_owned()].iter().enumerate()
+    {
+        seed("inventory", n, [text.as_bytes(), &[0, 1, 2, 0, 3, 1], text.as_bytes(), &[7; 24]].concat())?;
     }
     seed("safetensors", 0, b"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}\0\0\0\0\0")?;
     seed("pickle", 0, [b"cos\nsys".as_slice(), b"tem\n(S'true'\ntR."].concat())?;

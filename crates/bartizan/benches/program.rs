@@ -68,8 +68,7 @@ fn console(place: &Path) -> Result<(f64, f64), Box<dyn Error>> {
         let (host, path) = link.split_once('/').ok_or("a link has a path")?;
         host.clone_into(&mut authority);
         let entered = ask(&authority, &format!("/{path}"), "")?;
-        let set =
-            entered.lines().find_map(|line| line.to_lowercase().starts_with("set-cookie").then_some(line));
+        let set = entered.lines().find(|line| line.to_lowercase().starts_with("set-cookie"));
         let value = set.and_then(|line| line.split_once(": ")).ok_or("a session is a cookie")?.1;
         value.split(';').next().ok_or("a cookie has a value")?.clone_into(&mut cookie);
         let page = ask(&authority, "/", &format!("Cookie: {cookie}\r\n"))?;

@@ -178,8 +178,7 @@ if (run) {
   };
   const put = (words) => { if (text.textContent !== words) text.textContent = words; };
   let stage = null;
-  const events = new EventSource("/events");
-  events.addEventListener("progress", (event) => {
+  const onProgress = (event) => {
     const now = JSON.parse(event.data);
     shows(true);
     if (now.bytes > 0) {
@@ -192,22 +191,43 @@ if (run) {
     if (stage !== now.stage || now.cancelling) put(now.cancelling ? "Stopping" : stages[now.stage] ?? "Checking");
     stage = now.stage;
     bar.title = now.files > 0 ? `${now.files_done} of ${now.files} files` : "";
-  });
+  };
   const end = (words) => {
     shows(false);
     put(words);
     stage = null;
   };
-  events.addEventListener("done", (event) => {
+  const onDone = (event) => {
     const { generation } = JSON.parse(event.data);
     const fresh = String(generation) !== document.body.dataset.generation;
     end(fresh ? "The check has finished" : "");
     if (fresh) refresh();
-  });
-  events.addEventListener("failed", () => {
+  };
+  const onFailed = () => {
     const was = stage !== null || bar.hidden === false;
     end(was ? "The check could not be finished" : "");
     if (was) refresh();
+  };
+  // A browser opens six connections to one host, and a tab that nobody sees needs none: the state is told anew when
+  // it is shown again.
+  let events = null;
+  const listen = () => {
+    if (document.visibilityState === "hidden") {
+      events?.close();
+      events = null;
+      return;
+    }
+    if (events) return;
+    events = new EventSource("/events");
+    events.addEventListener("progress", onProgress);
+    events.addEventListener("done", onDone);
+    events.addEventListener("failed", onFailed);
+  };
+  listen();
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pageshow", listen);
+  addEventListener("pagehide", () => {
+    events?.close();
+    events = null;
   });
-  addEventListener("pagehide", () => events.close());
 }

@@ -28,8 +28,7 @@ pub(crate) fn crawl(browser: &mut Browser) -> BTreeMap<String, Vec<String>> {
         let answer = browser.run(include_str!("scripts/crawl.js"), &[json!(address)]);
         let status = &answer["status"];
         browser.claim(*status == 200, &format!("{address} answers 200 rather than {status}"));
-        let is_page = answer["type"].as_str().is_some_and(|kind| kind.starts_with("text/html"));
-        if is_page && *status == 200 {
+        if answer["page"] == true && *status == 200 {
             let bytes = answer["bytes"].as_u64().unwrap_or_default();
             browser
                 .claim(bytes <= LARGEST_PAGE, &format!("{address} has at most 300 KB rather than {bytes}"));

@@ -34,17 +34,18 @@ impl Browser {
 
     /// Clicks where the thing is seen; something that lies over it makes the click fail.
     pub(crate) fn click(&mut self, element: &Element) {
+        // As the browser scrolls to what gets the focus: it keeps clear of what the page says lies at its edges, which
+        // the driver's own scrolling does not.
+        let handle = json!({ ELEMENT: element.0 });
+        self.run("arguments[0].scrollIntoView({ block: 'nearest' })", std::slice::from_ref(&handle));
         let path = format!("/element/{}/click", element.0);
         let clicked = self.driver.attempt("POST", &self.at(&path), Some(&json!({})));
         let Err(error) = clicked else { return };
         assert!(error.starts_with("element click intercepted"), "{error} at {}", self.path());
-        // What is scrolled into view or focused must not come to lie under something else (WCAG 2.2, 2.4.11).
-        self.note(format!(
-            "hidden after scrolling to it: {}",
-            error.split("Element ").last().unwrap_or_default()
-        ));
-        let centre = "arguments[0].scrollIntoView({ block: 'center' })";
-        self.run(centre, &[json!({ ELEMENT: element.0 })]);
+        // What is focused must not lie under something else (WCAG 2.2, 2.4.11).
+        let what = error.split("Element ").last().unwrap_or_default();
+        self.note(format!("hidden after scrolling to it: {what}"));
+        self.run("arguments[0].scrollIntoView({ block: 'center' })", &[handle]);
         self.ask("POST", &path, &json!({}));
     }
 

@@ -23,24 +23,23 @@ struct Up {
 
 impl Up {
     fn start(place: &Place, arguments: &[&str]) -> Self {
-        let arguments = [&["up"], arguments].concat();
-        let mut child = place
-            .command(&arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut out = BufReader::new(child.stdout.take().expect("output is piped"));
-        let mut printed = String::new();
+        let mut command = place.command(&[&["up"], arguments].concat());
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let out = BufReader::new(child.stdout.take().expect("output is piped"));
+        // From here on dropping it ends the program.
+        let mut up =
+            Self { child, out, printed: String::new(), authority: String::new(), link: String::new() };
         loop {
             let mut line = String::new();
-            assert_ne!(out.read_line(&mut line).expect("output is UTF-8"), 0, "it ended: {printed}");
+            assert_ne!(up.out.read_line(&mut line).expect("output is UTF-8"), 0, "it ended: {}", up.printed);
             if let Some(url) = line.strip_prefix("Console: http://") {
-                let (authority, rest) = url.trim().split_once('/').expect("a link has a path");
-                let (authority, link) = (authority.to_owned(), format!("/{rest}"));
-                return Self { child, out, printed, authority, link };
+                let (authority, path) = url.trim().split_once('/').expect("a link has a path");
+                authority.clone_into(&mut up.authority);
+                up.link = format!("/{path}");
+                return up;
             }
-            printed.push_str(&line);
+            up.printed.push_str(&line);
         }
     }
 
@@ -151,7 +150,7 @@ fn a_check_that_is_started_from_the_page_is_recorded() {
         body.len()
     );
     assert_eq!(up.send(&up.authority, "POST /run", &headers, &body).0, 303);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while head(&up)["size"].as_u64() == Some(before) {
         assert!(Instant::now() < deadline, "the check does not end");
         std::thread::sleep(Duration::from_millis(50));

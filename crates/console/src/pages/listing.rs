@@ -48,11 +48,6 @@ impl<'a> Listing<'a> {
         self.heading(column, name, " class=\"right\"")
     }
 
-    /// As [`Self::head`], for a column that narrow screens leave out.
-    pub(crate) fn head_wide(&self, column: &str, name: &str) -> Markup {
-        self.heading(column, name, " class=\"wide\"")
-    }
-
     fn heading(&self, column: &str, name: &str, class: &str) -> Markup {
         let sorted = if self.sort == column { " aria-sort=\"other\"" } else { "" };
         let href = escaped(&changed(self.path, self.query, &[("sort", column)]));

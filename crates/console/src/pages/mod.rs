@@ -34,6 +34,7 @@ mod tests;
 mod threat;
 mod threats;
 
+pub(crate) use frame::overall;
 pub(crate) use icon::icon;
 pub(crate) use refusal::{problem, waiting};
 

@@ -137,12 +137,11 @@ async fn health(State(console): State<Console>) -> Response {
     response
 }
 
-/// `GET /icon.svg`: in the colour of the worst status. To those who have not come in it says nothing.
+/// `GET /icon.svg`: in the colour of the status of the whole. To those who have not come in it says nothing.
 async fn icon(State(console): State<Console>, Extension(came): Extension<Came>) -> Response {
     let snapshot = came.session.and_then(|_| console.inner.runs.current().snapshot);
-    let worst =
-        snapshot.map(|snapshot| Status::worst(snapshot.report.groups.iter().map(|group| group.status)));
-    of_type("image/svg+xml", pages::icon(worst.unwrap_or(Status::Unknown)))
+    let status = snapshot.map_or(Status::Unknown, |snapshot| pages::overall(&snapshot.report));
+    of_type("image/svg+xml", pages::icon(status))
 }
 
 /// What stands under no route. A slash too many at the end is no reason to say that there is nothing.

@@ -1,6 +1,6 @@
 //! What the project declares, as the report tells it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use bartizan_project::{Asset, Element, Flow, Isolation, Project, ZoneId, ZoneTrust};
 use bartizan_report::v1;
@@ -58,11 +58,8 @@ pub(super) fn system(project: &Project, today: Date) -> v1::System {
 
 /// The zones that elements stand in, least trusted first.
 fn zones(project: &Project) -> Vec<v1::Zone> {
-    let used: BTreeMap<(ZoneTrust, &ZoneId), ()> = project
-        .elements
-        .values()
-        .map(|element| ((project.trust_of(&element.zone), &element.zone), ()))
-        .collect();
+    let used: BTreeSet<(ZoneTrust, &ZoneId)> =
+        project.elements.values().map(|element| (project.trust_of(&element.zone), &element.zone)).collect();
     let zone = |(trust, id): (ZoneTrust, &ZoneId)| v1::Zone {
         id: id.to_string(),
         trust: trust.to_string(),
@@ -73,7 +70,7 @@ fn zones(project: &Project) -> Vec<v1::Zone> {
             ZoneTrust::Restricted => 3,
         },
     };
-    used.into_keys().map(zone).collect()
+    used.into_iter().map(zone).collect()
 }
 
 fn declared_asset(id: String, asset: &Asset) -> v1::DeclaredAsset {

@@ -49,9 +49,23 @@ fn interop_browser_hostile_text_is_data_on_every_page() {
                 let name = address.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
                 let name: String = name.take(60).collect();
                 browser.see(name.trim_matches('-'));
+                let title = browser.title();
+                browser.claim(title.ends_with("Bartizan"), &format!("the title is ours: {title:?}"));
                 showing += unharmed(&mut browser);
             }
         }
+    }
+    // The same as a file that is mailed around.
+    browser.go(&console.at("/reports"));
+    let file = browser.folder().join("report.html");
+    std::fs::write(&file, browser.fetch("/reports/html").text).unwrap();
+    for look in [Look::WIDE, Look { dark: true, ..Look::NARROW }] {
+        browser.as_seen(look);
+        browser.go(&format!("file://{}", file.display()));
+        browser.see("report");
+        browser.claim(browser.title().contains(": security report as of "), "the report's title is ours");
+        browser.claim(browser.count("script") == 0, "the report holds no script");
+        showing += unharmed(&mut browser);
     }
     // A test whose traps are nowhere to be seen would prove nothing.
     assert!(showing > 20, "only {showing} pages show a trap");
@@ -65,8 +79,6 @@ fn unharmed(browser: &mut Browser) -> usize {
         browser.run("return window.pwned === undefined", &[]) == true,
         "no script of the project has run",
     );
-    let title = browser.title();
-    browser.claim(title.ends_with("Bartizan"), &format!("the title is ours: {title:?}"));
     let foreign = browser.count("img, iframe, object, embed, script:not([src^='/static/']), [onerror], [onload], svg [href^='javascript']");
     browser.claim(foreign == 0, &format!("{foreign} foreign elements"));
     // What turns the direction of text or colours a terminal is shown as what it is, never sent as itself.

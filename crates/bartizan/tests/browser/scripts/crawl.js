@@ -5,8 +5,10 @@ const isRule = here.pathname.startsWith("/rules/");
 const answer = await fetch(here);
 const type = answer.headers.get("content-type") ?? "";
 const body = await answer.text();
-const told = { status: answer.status, type, bytes: new TextEncoder().encode(body).length, links: [], foreign: [] };
-if (!type.startsWith("text/html")) return told;
+const told = { status: answer.status, bytes: new TextEncoder().encode(body).length, links: [], foreign: [] };
+// What is meant to be saved is no page of this site.
+told.page = type.startsWith("text/html") && !answer.headers.has("content-disposition");
+if (!told.page) return told;
 
 const page = new DOMParser().parseFromString(body, "text/html");
 for (const link of page.querySelectorAll("a[href]")) {
