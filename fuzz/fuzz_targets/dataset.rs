@@ -3,32 +3,18 @@
 
 #![no_main]
 
-use std::{io, ops::ControlFlow, sync::LazyLock};
+use std::{ops::ControlFlow, sync::LazyLock};
 
 use bartizan_artifact::ReadAt;
 use bartizan_dataset::{Format, Limits, Scan, scan};
 use bartizan_detect::{Engine, Selection};
 use bartizan_finding::{Digest, Location, Occurrence};
-use bartizan_fuzz::assert_visible;
+use bartizan_fuzz::{Slow, assert_visible};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Selection::all(), None));
 const LIMITS: Limits = Limits { depth: 12, columns: 6, key_bytes: 16 };
-
-/// Gives at most three bytes at a time.
-struct Slow<'b>(&'b [u8]);
-
-impl ReadAt for Slow<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = buffer.len().min(3);
-        self.0.read_at(offset, &mut buffer[..count])
-    }
-}
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((kind, bytes)) = bytes.split_first() else { return };

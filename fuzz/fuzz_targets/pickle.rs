@@ -2,24 +2,11 @@
 
 #![no_main]
 
-use std::{io, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use bartizan_artifact::{Limits, ReadAt, inspect};
+use bartizan_artifact::{Limits, inspect};
+use bartizan_fuzz::Slow;
 use libfuzzer_sys::fuzz_target;
-
-/// Gives at most three bytes at a time.
-struct Slow<'b>(&'b [u8]);
-
-impl ReadAt for Slow<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = buffer.len().min(3);
-        self.0.read_at(offset, &mut buffer[..count])
-    }
-}
 
 fuzz_target!(|bytes: &[u8]| {
     let mut declared = vec![0x80, 4];

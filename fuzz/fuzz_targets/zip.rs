@@ -3,25 +3,11 @@
 
 #![no_main]
 
-use std::{io, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use bartizan_artifact::{FileClass, Limits, ReadAt, inspect};
-use bartizan_fuzz::assert_visible;
+use bartizan_artifact::{FileClass, Limits, inspect};
+use bartizan_fuzz::{Slow, assert_visible};
 use libfuzzer_sys::fuzz_target;
-
-/// Gives at most three bytes at a time.
-struct Slow<'b>(&'b [u8]);
-
-impl ReadAt for Slow<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = buffer.len().min(3);
-        self.0.read_at(offset, &mut buffer[..count])
-    }
-}
 
 fuzz_target!(|bytes: &[u8]| {
     let file = [b"PK\x03\x04".as_slice(), bytes].concat();

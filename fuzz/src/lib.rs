@@ -1,10 +1,25 @@
-//! What several targets rest on: keys, a small log, and what text for people must not hold.
+//! What several targets rest on: a slow reader, keys, a small log, and what text for people must not hold.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
+use bartizan_artifact::ReadAt;
 use bartizan_attest::{Collector, NoteVerifier, SigningKey, Trust, TrustContent};
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use bartizan_ledger::{Draft, Head, Identity, Ledger, LedgerError, MemoryFs, Subjects};
+
+/// Bytes of which each read gives at most three.
+pub struct Slow<'b>(pub &'b [u8]);
+
+impl ReadAt for Slow<'_> {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(3);
+        self.0.read_at(offset, &mut buffer[..count])
+    }
+}
 
 /// The key that signs the trust file.
 pub fn root() -> SigningKey {

@@ -2,7 +2,10 @@
 //!
 //! It accepts RFC 8259 and nothing more, so that whatever `serde_json` refuses in a header is refused here.
 
+mod walk;
+
 use bartizan_finding::{Digest, Hasher};
+pub(crate) use walk::Step;
 
 use crate::{
     read::{Halt, Pass},
@@ -53,27 +56,6 @@ pub(crate) enum Scalar {
     Other,
 }
 
-/// A step from a value to one inside it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
-    /// The start of a key.
-    Key(String),
-    Index(u64),
-}
-
-impl Step {
-    /// The key, where it is one.
-    pub(crate) fn key(&self) -> Option<&str> {
-        match self {
-            Self::Key(key) => Some(key),
-            Self::Index(_) => None,
-        }
-    }
-}
-
-/// Bytes of a key that are kept on a walk.
-const KEY: usize = 256;
-
 /// Reads one JSON text of at most `left` bytes.
 pub(crate) struct Json<'p, 'a> {
     pass: &'p mut Pass<'a>,
@@ -92,54 +74,6 @@ impl<'p, 'a> Json<'p, 'a> {
     pub(crate) fn python(mut self) -> Self {
         self.python = true;
         self
-    }
-
-    /// Walks a whole text without recursion: shows each value that is no array or object with the keys and indices that
-    /// lead to it. Of strings, the first `keep` bytes are kept.
-    pub(crate) fn walk(
-        &mut self,
-        keep: usize,
-        show: &mut dyn FnMut(&[Step], Scalar, u64),
-    ) -> Result<(), Fault> {
-        let mut open: Vec<(u8, bool)> = Vec::new();
-        let mut path: Vec<Step> = Vec::new();
-        loop {
-            if self.eat(b'{')? {
-                open.push((b'}', true));
-                path.push(Step::Key(String::new()));
-            } else if self.eat(b'[')? {
-                open.push((b']', true));
-                path.push(Step::Index(0));
-            } else {
-                self.ahead()?;
-                let at = self.position();
-                let value = self.scalar(keep)?;
-                show(&path, value, at);
-            }
-            if open.len() > self.depth {
-                return Err(self.fault("nested too deep"));
-            }
-            loop {
-                let Some((close, first)) = open.last_mut() else {
-                    return match self.ahead()? {
-                        None => Ok(()),
-                        Some(_) => Err(self.fault("something follows the value")),
-                    };
-                };
-                let close = *close;
-                let is_first = *first;
-                if self.another(first, close)? {
-                    match path.last_mut() {
-                        Some(Step::Key(key)) => *key = self.key(KEY)?.start,
-                        Some(Step::Index(index)) => *index += u64::from(!is_first),
-                        None => {}
-                    }
-                    break;
-                }
-                open.pop();
-                path.pop();
-            }
-        }
     }
 
     /// Offset in the file of the next byte.
@@ -468,31 +402,6 @@ mod tests {
         }
         assert!(!accepts(b"\"\xff\""));
         assert!(!accepts("[".repeat(200).as_bytes()));
-    }
-
-    #[test]
-    fn a_walk_shows_each_value_with_its_path() {
-        let text = br#" {"a": [1, {"b": "x"}, [], -Infinity], "c": {}, "d": NaN, "e": true} "#.as_slice();
-        let mut watch = |_| ControlFlow::Continue(());
-        let mut pass = Pass::new(&text, &mut watch);
-        let mut seen = Vec::new();
-        let mut show = |path: &[Step], value: Scalar, _| {
-            let path: Vec<_> = path
-                .iter()
-                .map(|step| match step {
-                    Step::Key(key) => key.clone(),
-                    Step::Index(index) => index.to_string(),
-                })
-                .collect();
-            let value = match value {
-                Scalar::Text(text) => text.start,
-                other => format!("{other:?}"),
-            };
-            seen.push(format!("{} {value}", path.join("/")));
-        };
-        let mut json = Json::new(&mut pass, text.len() as u64, 4).python();
-        json.walk(8, &mut show).unwrap();
-        assert_eq!(seen, ["a/0 Unsigned(1)", "a/1/b x", "a/3 Other", "d Other", "e Bool(true)"]);
     }
 
     #[test]

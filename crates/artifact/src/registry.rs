@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The version of the rules. It grows when the same file could be judged differently.
-pub const RULE_SET: u32 = 2;
+pub const RULE_SET: u32 = 3;
 
 /// All rules, in the order of their codes.
 pub fn rules() -> Vec<&'static RuleMeta> {

@@ -7,6 +7,9 @@ use std::sync::{
 
 use tokio::sync::Notify;
 
+/// What shells report for a program that Ctrl-C has ended: 128 and the number of the signal.
+const INTERRUPTED: i32 = 130;
+
 /// Whether the program was asked to stop. The first time it finishes what it is doing; the second time it ends at
 /// once, which the ledger survives at every moment.
 #[derive(Debug, Default)]
@@ -29,9 +32,11 @@ impl Interrupt {
         Arc::clone(one)
     }
 
+    #[expect(clippy::exit, reason = "who asks twice does not want to wait for anything")]
     fn ask(&self) {
         if self.asked.swap(true, Ordering::SeqCst) {
-            std::process::abort();
+            // Not an abort: an image of the memory, which the system may keep then, holds keys and links.
+            std::process::exit(INTERRUPTED);
         }
         self.wake.notify_one();
     }

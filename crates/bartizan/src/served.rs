@@ -1,11 +1,8 @@
 //! The project behind the console: what the console asks of the engine, the log and the system.
 
-use std::{
-    fs,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-};
+mod link;
+
+use std::path::PathBuf;
 
 use bartizan_console::{Failure, Host, LogEntry, LogHead, LogStatement, Watch};
 use bartizan_engine::{
@@ -18,10 +15,8 @@ use bartizan_ledger::{Content, Entry, Subjects};
 use bartizan_project::ProjectError;
 use bartizan_report::{sarif, v1::Report};
 
+use self::link::LinkFile;
 use crate::{arguments::Global, commands, environment::Environment, output};
-
-/// The name of the file that holds the link in force.
-const LINK: &str = "console.link";
 
 /// One project, served until the program ends.
 #[derive(Debug)]
@@ -30,32 +25,36 @@ pub(crate) struct Served {
     fail_on: Severity,
     global: Global,
     heads: Option<PathBuf>,
-    /// Where the link in force is kept; nothing where there is no folder that only the owner can read.
-    link: Option<PathBuf>,
+    link: LinkFile,
 }
 
 impl Served {
+    /// `label` tells this console from others over the same project: it is a part of the names of its files.
     pub(crate) fn new(
         path: PathBuf,
+        label: &str,
         fail_on: Severity,
         global: &Global,
         environment: &Environment,
     ) -> anyhow::Result<Self> {
         let declared = Source::declared(&path, global.config.as_deref())?;
         let state = declared.as_ref().map(|source| commands::state_folder(source, global));
-        let kept = state.filter(|folder| folder.is_dir()).or_else(|| environment.runtime.clone());
+        let state = state.filter(|folder| folder.is_dir());
+        let state = state.map(|folder| folder.join(format!("console{label}.link")));
+        let runtime = &environment.runtime;
+        let runtime = runtime.as_ref().map(|folder| folder.join(format!("bartizan-console{label}.link")));
         Ok(Self {
             path,
             fail_on,
             global: global.clone(),
             heads: environment.heads.clone(),
-            link: kept.map(|folder| folder.join(LINK)),
+            link: LinkFile::new(state.into_iter().chain(runtime).collect()),
         })
     }
 
     /// What to tell the one who started the console.
     pub(crate) fn instructions(&self) -> String {
-        let next = match &self.link {
+        let next = match self.link.path() {
             Some(path) => format!("The next link then stands in {}.", path.display()),
             None => "For another, start `bartizan up` again.".to_owned(),
         };
@@ -64,9 +63,7 @@ impl Served {
 
     /// Takes the link away, when nobody can come in any more.
     pub(crate) fn forget_link(&self) {
-        if let Some(path) = &self.link {
-            let _ = fs::remove_file(path);
-        }
+        self.link.forget();
     }
 
     fn log(&self) -> Result<Option<Log>, Failure> {
@@ -134,21 +131,14 @@ impl Host for Served {
     }
 
     fn link_renewed(&self, link: &str) {
-        let Some(path) = &self.link else { return };
-        if let Err(error) = keep(path, link) {
-            output::talk(&format!("bartizan: the next link cannot be kept in {}: {error}", path.display()));
+        let kept = self.randomness().map_err(|error| error.to_string()).and_then(|chance| {
+            let failed = |(path, error): (PathBuf, _)| format!("{}: {error}", path.display());
+            self.link.keep(link, chance).map_err(failed)
+        });
+        if let Err(error) = kept {
+            output::talk(&format!("bartizan: the link cannot be kept in a file: {error}"));
         }
     }
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn keep(path: &Path, link: &str) -> std::io::Result<()> {
-    let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(link.as_bytes())?;
-    file.write_all(b"\n")?;
-    fs::rename(&unfinished, path)
 }
 
 /// Hands on what a check tells.

@@ -203,10 +203,12 @@ if (run) {
     end(fresh ? "The check has finished" : "");
     if (fresh) refresh();
   };
-  const onFailed = () => {
-    const was = stage !== null || bar.hidden === false;
-    end(was ? "The check could not be finished" : "");
-    if (was) refresh();
+  const onFailed = (event) => {
+    // A run may have begun and failed while nobody saw the tab.
+    const unseen = String(JSON.parse(event.data).generation) !== document.body.dataset.generation;
+    const fresh = unseen || stage !== null || bar.hidden === false;
+    end(fresh ? "The check could not be finished" : "");
+    if (fresh) refresh();
   };
   // A browser opens six connections to one host, and a tab that nobody sees needs none: the state is told anew when
   // it is shown again.

@@ -65,15 +65,17 @@ impl Access {
         }
     }
 
-    /// The session of a request's cookie.
+    /// The session of a request's cookie. A browser asks for the live stream again of its own accord, so that this
+    /// does not keep a session up.
     pub(crate) fn session(
         &self,
-        headers: &HeaderMap,
+        head: &Parts,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<Option<Session>, Refusal> {
-        let cookie = cookie(headers, &origin.cookie())?;
-        Ok(cookie.and_then(|cookie| self.sessions.find(cookie, now)))
+        let is_used = head.uri.path() != "/events";
+        let cookie = cookie(&head.headers, &origin.cookie())?;
+        Ok(cookie.and_then(|cookie| self.sessions.find(cookie, is_used, now)))
     }
 }
 
@@ -114,6 +116,11 @@ pub(crate) fn is_ahead_of_the_person(headers: &HeaderMap) -> bool {
                 .any(|word| value.windows(word.len()).any(|part| part == *word))
         })
     })
+}
+
+/// Whether the way here began on somebody else's page.
+pub(crate) fn is_led_here(headers: &HeaderMap) -> bool {
+    headers.get(FETCH_SITE).is_some_and(|site| site != "none" && site != "same-origin")
 }
 
 /// A header stands there more than once.

@@ -136,18 +136,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::read(
         "/log/entries",
         "Entries of the log, in order",
-        &[
-            Parameter::query(
-                "first",
-                "The place of the first one",
-                Shape::Number { most: u64::MAX, usual: 0 },
-            ),
-            Parameter::query(
-                "count",
-                "How many at most",
-                Shape::Number { most: list::MOST, usual: list::USUAL },
-            ),
-        ],
+        &[log::FIRST, log::COUNT],
         schema_of::<log::Entries>,
         log::entries,
     ),
@@ -202,7 +191,13 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 /// `POST /api/v1/runs`
 pub(crate) async fn start(State(console): State<Console>, Extension(came): Extension<Came>) -> Response {
     let started = console.start_check();
-    accepted(&console, &came, started, "A check is running already.", "Wait until it has ended, or stop it.")
+    accepted(
+        &console,
+        &came,
+        started,
+        "A check is running already, or the console stops.",
+        "Wait until it has ended.",
+    )
 }
 
 /// `DELETE /api/v1/runs`

@@ -32,7 +32,7 @@ pub(crate) fn export<T: Serialize>(
 }
 
 /// CSV as RFC 4180 has it. A cell that a spreadsheet would take for a formula gets an apostrophe in front
-/// (OWASP, *CSV Injection*).
+/// (OWASP, *CSV Injection*), also where spaces or the wide forms of East Asian scripts would not keep it from that.
 pub(crate) fn csv(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut out = String::new();
     line(&mut out, head.iter().copied());
@@ -47,7 +47,7 @@ fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
         if at > 0 {
             out.push(',');
         }
-        let acts = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let acts = acts(cell);
         let quoted = acts || cell.contains(['"', ',', '\n', '\r']) || cell.starts_with([' ', '\'']);
         if quoted {
             out.push('"');
@@ -61,6 +61,12 @@ fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
         }
     }
     out.push_str("\r\n");
+}
+
+/// Whether a spreadsheet would take a cell for a formula.
+fn acts(cell: &str) -> bool {
+    let starts = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    cell.starts_with(['\t', '\r', '\n']) || cell.trim_start().starts_with(starts)
 }
 
 /// Indented JSON in which characters that hide are written as escapes.
@@ -88,11 +94,11 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_must_be() {
-        let row = ["a", "b,c", "say \"x\"", "=1+1", "-2", "", "line\nline", "@x", "\tx"];
+        let row = ["a", "b,c", "say \"x\"", "=1+1", "-2", "", "line\nline", "@x", "\tx", " =1", "＝1", "a=b"];
         let text = csv(&["one"], [row.map(str::to_owned).to_vec()].into_iter());
         assert_eq!(
             text,
-            "one\r\na,\"b,c\",\"say \"\"x\"\"\",\"'=1+1\",\"'-2\",,\"line\nline\",\"'@x\",\"'\tx\"\r\n"
+            "one\r\na,\"b,c\",\"say \"\"x\"\"\",\"'=1+1\",\"'-2\",,\"line\nline\",\"'@x\",\"'\tx\",\"' =1\",\"'＝1\",a=b\r\n"
         );
     }
 
@@ -133,7 +139,7 @@ mod tests {
             let rows = read(&text);
             prop_assert_eq!(rows.len(), 2);
             for (cell, back) in cells.iter().zip(&rows[1]) {
-                prop_assert!(!back.starts_with(['=', '+', '-', '@', '\t', '\r']));
+                prop_assert!(!acts(back));
                 prop_assert_eq!(back.strip_prefix('\'').filter(|rest| *rest == cell).unwrap_or(back), cell);
             }
         }

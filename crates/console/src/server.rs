@@ -2,7 +2,9 @@
 
 mod answer;
 mod guard;
+mod held;
 mod listen;
+mod patience;
 mod routes;
 mod seal;
 mod visit;
@@ -16,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 pub(crate) use answer::of_type;
 use guard::Form;
 pub(crate) use guard::{CSRF_HEADER, Came};
+use held::Room;
 
 use crate::{
     access::{Access, Origin},
@@ -50,6 +53,13 @@ pub struct Limits {
     pub head: Duration,
     /// How long the body of a request may take.
     pub body: Duration,
+    /// How long somebody may take in nothing of an answer before the connection ends.
+    pub write: Duration,
+    /// Pages and other answers that are made at a time; others wait. Whoever leaves while waiting is forgotten.
+    pub makers: usize,
+    /// Bytes of large answers, of more than a MiB, that are held at a time until they were taken in. Who asks for one
+    /// more is told to come back later.
+    pub held: u64,
     /// How often a live stream says that it is alive.
     pub beat: Duration,
     /// How long a running check and open connections are waited for at the end.
@@ -63,6 +73,9 @@ impl Default for Limits {
             streams: 32,
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
+            write: Duration::from_secs(30),
+            makers: 6,
+            held: 256 * 1024 * 1024,
             beat: Duration::from_secs(15),
             farewell: Duration::from_secs(5),
         }
@@ -82,6 +95,10 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// Places for live streams.
     pub(crate) streams: Arc<Semaphore>,
+    /// Places for those who make answers.
+    makers: Arc<Semaphore>,
+    /// Room for large answers.
+    room: Room,
     /// Becomes true when the console is asked to stop.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -96,9 +113,19 @@ impl Console {
     /// The same with other limits.
     pub fn with_limits(host: Arc<dyn Host>, options: Options, limits: Limits) -> Result<Self, Failure> {
         let access = Access::new(&*host, options)?;
-        let streams = Arc::new(Semaphore::new(limits.streams));
-        let (runs, stopping) = (Runs::new(), watch::Sender::new(false));
-        Ok(Self { inner: Arc::new(Inner { host, access, runs, limits, streams, stopping }) })
+        let places = |count| Arc::new(Semaphore::new(count));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                host,
+                access,
+                runs: Runs::new(),
+                streams: places(limits.streams),
+                makers: places(limits.makers),
+                room: Room::new(limits.held),
+                stopping: watch::Sender::new(false),
+                limits,
+            }),
+        })
     }
 
     /// Shows a report that the caller has made, such as that of the first run.
@@ -106,9 +133,9 @@ impl Console {
         self.inner.runs.show(report);
     }
 
-    /// Starts a check in the background, unless one is running; says whether it did.
+    /// Starts a check in the background, unless one is running or the console is about to stop; says whether it did.
     pub fn start_check(&self) -> bool {
-        self.inner.runs.start(&self.inner.host)
+        !*self.inner.stopping.borrow() && self.inner.runs.start(&self.inner.host)
     }
 
     /// The one-time link in force: the whole address. Each use makes another, of which the host is told.

@@ -272,7 +272,7 @@ pub(crate) fn size(bytes: u64) -> String {
 
 /// To the minute, in UTC.
 pub(crate) fn when(time: &bartizan_finding::Timestamp) -> Markup {
-    let minute = time.strftime("%Y-%m-%d %H:%M UTC");
+    let minute = time.strftime("%Y-%m-%d <span>%H:%M UTC</span>");
     Markup(format!("<time datetime=\"{}\">{minute}</time>", time.strftime("%Y-%m-%dT%H:%M:%SZ")))
 }
 

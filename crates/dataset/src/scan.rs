@@ -58,11 +58,7 @@ pub fn scan(
             unexamined.push(whole(format!("the content is {name}, which is not read yet")));
             Body::Opaque
         }
-        None if format == Format::Text => Body::Text(TextScan::new(path, detect)),
-        None if format == Format::Csv => {
-            Body::Csv(Box::new(CsvScan::new(path, detect, limits, Dialect::of(head, path))))
-        }
-        None => Body::Json(Box::new(JsonScan::new(path, detect, limits, format))),
+        None => Body::of(format, head, path, detect, limits),
     };
 
     let mut bytes_read = 0;
@@ -70,12 +66,7 @@ pub fn scan(
     while read > 0 {
         let step = buffer.get(..read).unwrap_or_default();
         hasher.update(step);
-        match &mut body {
-            Body::Json(json) => json.push(step, sink),
-            Body::Csv(csv) => csv.push(step, sink),
-            Body::Text(text) => text.push(step, sink),
-            Body::Opaque => {}
-        }
+        body.push(step, sink);
         bytes_read += read as u64;
         if watch(bytes_read).is_break() {
             unexamined.push(whole(format!("the scan was ended after {bytes_read} of {size} bytes")));
@@ -91,12 +82,7 @@ pub fn scan(
     if complete && size == 0 {
         sink(Occurrence::new(EmptyDataset::META, Location::file(path), "The file is empty."));
     }
-    let (records, columns) = match body {
-        Body::Json(json) => json.finish(complete, sink, &mut unexamined),
-        Body::Csv(csv) => csv.finish(complete, sink),
-        Body::Text(text) => (text.finish(sink), Vec::new()),
-        Body::Opaque => (0, Vec::new()),
-    };
+    let (records, columns) = body.finish(complete, sink, &mut unexamined);
     let digest = complete.then(|| hasher.finish());
     Ok(Scan { format, digest, size, bytes_read, records, columns, unexamined })
 }
@@ -107,6 +93,41 @@ enum Body<'e> {
     Text(TextScan<'e>),
     /// Hashed, not understood.
     Opaque,
+}
+
+impl<'e> Body<'e> {
+    fn of(format: Format, head: &[u8], path: &str, detect: &'e Engine, limits: &Limits) -> Self {
+        match format {
+            Format::Text => Self::Text(TextScan::new(path, detect)),
+            Format::Csv => Self::Csv(Box::new(CsvScan::new(path, detect, limits, Dialect::of(head, path)))),
+            Format::Json | Format::JsonLines => {
+                Self::Json(Box::new(JsonScan::new(path, detect, limits, format)))
+            }
+        }
+    }
+
+    fn push(&mut self, step: &[u8], sink: &mut dyn FnMut(Occurrence)) {
+        match self {
+            Self::Json(json) => json.push(step, sink),
+            Self::Csv(csv) => csv.push(step, sink),
+            Self::Text(text) => text.push(step, sink),
+            Self::Opaque => {}
+        }
+    }
+
+    fn finish(
+        self,
+        complete: bool,
+        sink: &mut dyn FnMut(Occurrence),
+        unexamined: &mut Vec<Unexamined>,
+    ) -> (u64, Vec<Column>) {
+        match self {
+            Self::Json(json) => json.finish(complete, sink, unexamined),
+            Self::Csv(csv) => csv.finish(complete, sink),
+            Self::Text(text) => (text.finish(sink), Vec::new()),
+            Self::Opaque => (0, Vec::new()),
+        }
+    }
 }
 
 /// Fills the buffer from `offset`, as far as there are bytes before `size`.

@@ -5,7 +5,7 @@ use crate::{
     bars::target,
     label,
     layered::Layered,
-    svg::{Canvas, Line, Path, SMALL, TYPE},
+    svg::{Canvas, Line, Path, SMALL, TYPE, wide, wide_bold},
 };
 
 /// One box in a column of a [`Flow`].
@@ -63,8 +63,12 @@ pub fn flow(about: &About<'_>, flow: &Flow) -> Figure {
 
 const MOST_BOXES: usize = 40;
 const MOST_COLUMNS: usize = 8;
-const BOX_WIDTH: f64 = 236.0;
-const COLUMN_STEP: f64 = 342.0;
+const BOX_LEAST: f64 = 120.0;
+const BOX_MOST: f64 = 400.0;
+/// Room between two columns, for the bands.
+const BETWEEN: f64 = 72.0;
+/// What a laptop shows beside a menu. Columns that would be wider together get narrower, the widest first.
+const WHOLE: f64 = 1088.0;
 const BOX_HEIGHT: f64 = 26.0;
 const BOX_GAP: f64 = 7.0;
 const TOP: f64 = 34.0;
@@ -94,6 +98,8 @@ struct Drawing<'a> {
     boxes: Vec<Drawn<'a>>,
     bands: Vec<Band>,
     graph: Layered,
+    /// Left edge and width of each column.
+    columns: Vec<(f64, f64)>,
     /// Links that have no place in the picture.
     left_out: u64,
 }
@@ -106,6 +112,7 @@ impl<'a> Drawing<'a> {
             boxes: Vec::new(),
             bands: Vec::new(),
             graph: Layered::new(columns),
+            columns: Vec::new(),
             left_out: 0,
         };
         let mut named: BTreeMap<&str, usize> = BTreeMap::new();
@@ -125,6 +132,7 @@ impl<'a> Drawing<'a> {
                 }
             }
         }
+        drawing.columns = drawing.widths();
         drawing.join(&named, &flow.links);
         drawing.graph.order();
         // The box that stands for the rest comes last, wherever its bands would pull it.
@@ -134,6 +142,47 @@ impl<'a> Drawing<'a> {
             layer.sort_by_key(|item| rests.contains(item));
         }
         drawing
+    }
+
+    /// Left edge and width of each column: as wide as its longest label, as far as there is room.
+    fn widths(&self) -> Vec<(f64, f64)> {
+        let heads = self.heads.iter().map(|head| wide_bold(&label::shown(head), TYPE));
+        let mut widths: Vec<f64> = heads.collect();
+        for drawn in &self.boxes {
+            if let Some(width) = widths.get_mut(drawn.column) {
+                *width = width.max(wide(&label::shown(&drawn.name()), TYPE) + 20.0);
+            }
+        }
+        for width in &mut widths {
+            *width = width.clamp(BOX_LEAST, BOX_MOST).ceil();
+        }
+        let count = widths.len() as f64;
+        let room = (WHOLE - BETWEEN * (count - 1.0)).max(BOX_LEAST * count);
+        // The greatest width that all may have: the narrow ones leave what they do not need to the wide ones.
+        let mut narrow_first = widths.clone();
+        narrow_first.sort_by(f64::total_cmp);
+        let mut left = room;
+        let mut most = BOX_MOST;
+        for (index, width) in narrow_first.iter().enumerate() {
+            let share = left / (count - index as f64);
+            if *width > share {
+                most = share.floor();
+                break;
+            }
+            left -= width;
+        }
+        let mut x = 0.0;
+        let place = |width: f64| {
+            let width = width.min(most);
+            let left = x;
+            x += width + BETWEEN;
+            (left, width)
+        };
+        widths.into_iter().map(place).collect()
+    }
+
+    fn column(&self, column: usize) -> (f64, f64) {
+        self.columns.get(column).copied().unwrap_or_default()
     }
 
     fn add(&mut self, column: usize, node: Option<&'a FlowNode>, label: String, tone: Tone) -> usize {
@@ -195,15 +244,17 @@ impl<'a> Drawing<'a> {
             (top, top + size)
         };
         for (column, head) in self.heads.iter().enumerate() {
-            let line = Line::new(COLUMN_STEP * column as f64, 16.0, "fig-strong").most(BOX_WIDTH);
+            let (x, width) = self.column(column);
+            let line = Line::new(x, 16.0, "fig-strong").most(width);
             canvas.text(line, head);
         }
         self.draw_bands(canvas, scale, &span);
         for drawn in &self.boxes {
-            draw_box(canvas, drawn, span(drawn.item));
+            draw_box(canvas, drawn, self.column(drawn.column), span(drawn.item));
         }
         let height = (0..sizes.len()).map(|item| span(item).1).fold(TOP, f64::max);
-        (COLUMN_STEP * (self.heads.len() - 1) as f64 + BOX_WIDTH, height + 4.0)
+        let width = self.columns.last().map_or(0.0, |(x, width)| x + width);
+        (width, height + 4.0)
     }
 
     /// Units for each unit of weight: the thickest box is at most five lines high.
@@ -262,12 +313,13 @@ impl<'a> Drawing<'a> {
             let (Some(from), Some(to)) = (self.boxes.get(band.from), self.boxes.get(band.to)) else {
                 continue;
             };
-            let mut way = vec![(COLUMN_STEP * from.column as f64 + BOX_WIDTH, start)];
+            let (x, width) = self.column(from.column);
+            let mut way = vec![(x + width, start)];
             for (step, item) in band.passes.iter().enumerate() {
-                let x = COLUMN_STEP * (from.column + 1 + step) as f64;
-                way.extend([(x, middle(*item)), (x + BOX_WIDTH, middle(*item))]);
+                let (x, width) = self.column(from.column + 1 + step);
+                way.extend([(x, middle(*item)), (x + width, middle(*item))]);
             }
-            way.push((COLUMN_STEP * to.column as f64, end));
+            way.push((self.column(to.column).0, end));
             canvas.open("", Some(band.tone));
             canvas.title(&format!("{} → {}: {}", from.label, to.label, label::decimal(band.weight)));
             canvas.path("fig-band", &ribbon(&way, thickness(band.weight, scale)));
@@ -294,22 +346,28 @@ impl<'a> Drawing<'a> {
     }
 }
 
-fn draw_box(canvas: &mut Canvas, drawn: &Drawn<'_>, (top, bottom): (f64, f64)) {
-    let x = COLUMN_STEP * drawn.column as f64;
+impl Drawn<'_> {
+    /// What stands in the box.
+    fn name(&self) -> String {
+        match self.tone.mark() {
+            Some(mark) => format!("{mark} {}", self.label),
+            None => self.label.clone(),
+        }
+    }
+}
+
+fn draw_box(canvas: &mut Canvas, drawn: &Drawn<'_>, (x, width): (f64, f64), (top, bottom): (f64, f64)) {
     let height = bottom - top;
-    let name = match drawn.tone.mark() {
-        Some(mark) => format!("{mark} {}", drawn.label),
-        None => drawn.label.clone(),
-    };
+    let name = drawn.name();
     let spoken = format!("{} {}", drawn.label, drawn.tone.word());
     canvas.open("", Some(drawn.tone));
     canvas.link(drawn.node.and_then(|node| node.href.as_deref()), &spoken, |canvas| {
-        canvas.rect("fig-soft", x, top, BOX_WIDTH, height, 2.0);
+        canvas.rect("fig-soft", x, top, width, height, 2.0);
         canvas.rect("fig-fill", x, top, 4.0, height, 1.0);
-        target(canvas, x, top, BOX_WIDTH, height);
+        target(canvas, x, top, width, height);
         let size = if drawn.node.is_some() { TYPE } else { SMALL };
         let line = Line::new(x + 11.0, top + height / 2.0 + 4.5, "fig-name").size(size);
-        canvas.text(line.most(BOX_WIDTH - 16.0), &name);
+        canvas.text(line.most(width - 16.0), &name);
     });
     canvas.close();
 }

@@ -26,12 +26,13 @@ macro_rules! widths {
         pub const STYLE: &str = concat!(
             include_str!("style.css"),
             $(".fig-w", stringify!($width), " { width: ", stringify!($width), "px; }\n",)*
-            "@media print {\n  .fig-svg { max-width: 100%; max-height: 24cm; }\n  .fig-fit { max-width: 10cm; }\n  .fig-data:not([open]) { display: none; }\n}\n",
+            $("@container (width < ", stringify!($width), "px) { .fig-w", stringify!($width), "-place > * { display: block; --beyond: 1.5rem; } }\n",)*
+            "@media print {\n  .fig-svg { max-width: 100%; max-height: 24cm; }\n  .fig-fit { max-width: 10cm; }\n  .fig-hint.fig-hint { display: none; }\n  .fig-scroll { mask-image: none; }\n  .fig-data:not([open]) { display: none; }\n}\n",
         );
     };
 }
 
 widths! {
-    400 480 560 640 720 800 880 960 1040 1120 1200 1280 1360 1440 1520 1600 1760 1920 2080 2240 2400 2560 2720 2880
+    400 480 560 640 720 800 880 960 1040 1088 1120 1200 1280 1360 1440 1520 1600 1760 1920 2080 2240 2400 2560 2720 2880
     3040 3200 3600 4000 4400 4800 5600 6400
 }

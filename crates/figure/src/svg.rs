@@ -165,7 +165,12 @@ impl Canvas {
         if class == "fig-fit" {
             return svg;
         }
-        format!("<div class=\"fig-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\">{svg}</div>")
+        // The hint is seen where the place of the picture is narrower than the picture.
+        format!(
+            "<div class=\"fig-place {class}-place\"><div class=\"fig-scroll\" tabindex=\"0\" role=\"region\" \
+             aria-label=\"{title}\">{svg}</div><p class=\"fig-hint\">The picture goes on to the right: scroll it sideways, \
+             or with the arrow keys once it has the focus.</p></div>"
+        )
     }
 }
 

@@ -12,7 +12,10 @@ use bartizan_artifact::escape;
 use bartizan_finding::Location;
 use bartizan_project::ProjectRole;
 
-use crate::{Inventory, Kind, Provider, Role, toml_text::quoted};
+use crate::{
+    Inventory, Kind, Provider, Role,
+    toml_text::{project_name, quoted},
+};
 
 /// Where models are taken from and not called.
 const HUB: &str = "huggingface";
@@ -123,10 +126,8 @@ impl<'a> Writer<'a> {
         self.comment(
             "What this project is made of. `bartizan init` wrote it from what it found in the folder; threats and controls are derived from it. Correct what is wrong, uncomment and fill in what is missing, and run `bartizan check`.",
         );
-        let name: String = name.trim().chars().filter(|c| !c.is_control()).take(80).collect();
-        let name = if name.trim().is_empty() { "project" } else { name.trim() };
         self.line("format = 1\n\n[project]");
-        self.line(&format!("name = {}", quoted(name)));
+        self.line(&format!("name = {}", quoted(&project_name(name))));
         match self.answers.purpose.as_deref().map(str::trim).filter(|purpose| !purpose.is_empty()) {
             Some(purpose) => {
                 let purpose: String = purpose.chars().take(2000).collect();

@@ -22,6 +22,14 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
+/// A name of a project: what project files allow of `text`, which may be the name of any folder.
+pub(crate) fn project_name(text: &str) -> String {
+    const MOST: usize = 80;
+    let name: String = text.trim().chars().filter(|c| !c.is_control()).take(MOST).collect();
+    let name = name.trim();
+    if name.is_empty() { "project".to_owned() } else { name.to_owned() }
+}
+
 fn is_hidden(c: char) -> bool {
     c.is_control() || !escape(c.encode_utf8(&mut [0; 4]), 16).starts_with(c)
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::{
     File, Kind,
     group::{asset_of, assets, guess},
-    toml_text::{fresh_id, quoted},
+    toml_text::{fresh_id, project_name, quoted},
 };
 
 /// Every file that no other asset takes belongs to this asset.
@@ -16,7 +16,7 @@ const REST: &str = "other-files";
 /// declared one cannot.
 pub fn undeclared_text(name: &str, files: &[File], whole: bool) -> String {
     let mut text = String::from("format = 1\n\n[project]\nname = ");
-    text.push_str(&quoted(name));
+    text.push_str(&quoted(&project_name(name)));
     text.push_str(
         "\npurpose = \"Inferred from the folder: nobody has declared this project yet\"\nrole = \"system-producer\"\n",
     );
@@ -62,6 +62,20 @@ mod tests {
         assert_eq!(parsed.project.unwrap().assets.len(), names.len());
         let text = text("x", &["a\n\u{1b}.jsonl", "b\\c.pkl"]);
         assert_eq!(bartizan_project::parse(&text).project.unwrap().assets.len(), 1);
+    }
+
+    #[test]
+    fn any_name_of_a_folder_makes_a_name_of_a_project() {
+        for (folder, name) in [
+            ("", "project"),
+            (" \n\u{7f}", "project"),
+            ("\u{7f} a\tb ", "ab"),
+            (&"é".repeat(200), &*"é".repeat(80)),
+            (&format!("{} b", "a".repeat(79)), &"a".repeat(79)),
+        ] {
+            let parsed = bartizan_project::parse(&text(folder, &["a.jsonl"]));
+            assert_eq!(parsed.project.unwrap().name, name, "{folder:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod junit;
 #[cfg(test)]
 mod leaks;
 pub mod markdown;
+pub mod picture;
 mod printable;
 #[cfg(test)]
 mod sample;

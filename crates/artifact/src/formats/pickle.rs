@@ -107,7 +107,7 @@ struct Trial {
 impl Trial {
     fn run(head: &[u8]) -> Self {
         let mut trial = Self::default();
-        let (mut imports, mut calls) = (false, false);
+        let (mut imports, mut fails, mut calls) = (false, false, false);
         let limits = Limits {
             pickle_values: 1 << 16,
             pickle_kept_bytes: 1 << 20,
@@ -117,6 +117,7 @@ impl Trial {
         let mut watch = |_| ControlFlow::Continue(());
         let mut pass = Pass::over(&head, &mut watch);
         let mut sink = |event: Event<'_>| match event {
+            Event::Import(global) if !global.may_exist() => fails = true,
             Event::Import(_) | Event::ComputedImport { .. } | Event::Extension { .. } => imports = true,
             Event::Call { .. } => calls = true,
             _ => {}
@@ -125,7 +126,7 @@ impl Trial {
         let outcome = machine.run();
         trial.opcodes = machine.opcodes;
         trial.consumed = pass.position();
-        trial.stopped = matches!(outcome, Outcome::Stopped(_));
+        trial.stopped = matches!(outcome, Outcome::Stopped(_)) && !fails;
         // An opcode that failed for want of bytes was passed, and some of its argument with it.
         trial.ran_out = !trial.stopped && trial.consumed == head.len() as u64;
         (trial.imports, trial.calls) = (imports, calls);

@@ -82,62 +82,21 @@ pub(crate) fn look(template: &str, place: &Location, problems: &mut Problems<'_>
     let mut lexer = Lexer::new(template);
     // The tokens before this one, in the same block.
     let (mut before, mut last) = (Token::Open, Token::Open);
-    let mut add = |rule: &'static RuleMeta, message: String| {
-        if found.insert(message.clone()) {
-            problems.push(Occurrence::new(rule, place.clone(), message));
-        }
-    };
     while let Some(token) = lexer.next() {
-        match &token {
-            Token::Name(name) => {
-                let lower = *name;
-                let is_attribute = last == Token::Mark('.');
-                let shown = escape(lower, 40);
-                if is_door(lower) || is_attribute && ATTRIBUTES.contains(&lower) {
-                    add(rules::ReachesPython::META, format!("the chat template names `{shown}`"));
-                } else if last == Token::Mark('|') && lower == "attr" {
-                    let message = "the chat template reaches an attribute through the filter `attr`";
-                    add(rules::UnusualConstruct::META, message.to_owned());
-                } else if last == Token::Open && lexer.in_statement() && LOADS.contains(&lower) {
-                    let message = format!("the chat template loads another one with `{shown}`");
-                    add(rules::UnusualConstruct::META, message);
-                } else if !is_attribute && lower == "os" {
-                    add(rules::UnusualConstruct::META, "the chat template names `os`".to_owned());
-                }
-            }
-            Token::Mark(mark @ ('.' | '[' | '(' | '|')) => {
-                if let Token::Name(name) = &last
-                    && before != Token::Mark('.')
-                    && (HELPERS.contains(name) || *mark == '(' && FUNCTIONS.contains(name))
-                {
-                    let message = format!("the chat template uses `{name}`, which no conversation needs");
-                    add(rules::UnusualConstruct::META, message);
-                }
-            }
-            Token::Text(text) => {
-                let shown = escape(text, 40);
-                if is_door(text) || last == Token::Mark('[') && ATTRIBUTES.contains(&text.as_str()) {
-                    add(rules::ReachesPython::META, format!("the chat template names `{shown}` in a string"));
-                } else if let Some(door) = DOORS.iter().find(|door| text.contains(*door)) {
-                    let message = format!("the chat template names `{door}` in a string");
-                    add(rules::UnusualConstruct::META, message);
-                } else if is_part(text) && matches!(last, Token::Mark('~' | '+')) {
-                    let message =
-                        format!("the chat template puts a name together from parts, one of them `{shown}`");
-                    add(rules::UnusualConstruct::META, message);
-                }
-            }
-            Token::Mark('~' | '+') => {
-                if let Token::Text(text) = &last
-                    && is_part(text)
-                {
-                    let shown = escape(text, 40);
-                    let message =
-                        format!("the chat template puts a name together from parts, one of them `{shown}`");
-                    add(rules::UnusualConstruct::META, message);
-                }
-            }
-            Token::Open | Token::Mark(_) => {}
+        let said = match &token {
+            Token::Name(name) => named(name, &last, lexer.in_statement()),
+            Token::Text(text) => written(text, &last),
+            Token::Mark('~' | '+') => match &last {
+                Token::Text(text) if is_part(text) => Some(joined(text)),
+                _ => None,
+            },
+            Token::Mark(mark @ ('.' | '[' | '(' | '|')) if before != Token::Mark('.') => used(*mark, &last),
+            Token::Open | Token::Mark(_) => None,
+        };
+        if let Some((rule, message)) = said
+            && found.insert(message.clone())
+        {
+            problems.push(Occurrence::new(rule, place.clone(), message));
         }
         before = std::mem::replace(&mut last, token);
     }
@@ -145,6 +104,54 @@ pub(crate) fn look(template: &str, place: &Location, problems: &mut Problems<'_>
         let reason = "the chat template, behind a block or string that does not end";
         problems.unexamined(place.clone(), reason);
     }
+}
+
+type Said = (&'static RuleMeta, String);
+
+/// What a name says after the token `last`.
+fn named(name: &str, last: &Token<'_>, in_statement: bool) -> Option<Said> {
+    let is_attribute = *last == Token::Mark('.');
+    if is_door(name) || is_attribute && ATTRIBUTES.contains(&name) {
+        Some((rules::ReachesPython::META, format!("the chat template names `{}`", escape(name, 40))))
+    } else if *last == Token::Mark('|') && name == "attr" {
+        let message = "the chat template reaches an attribute through the filter `attr`";
+        Some((rules::UnusualConstruct::META, message.to_owned()))
+    } else if *last == Token::Open && in_statement && LOADS.contains(&name) {
+        Some((rules::UnusualConstruct::META, format!("the chat template loads another one with `{name}`")))
+    } else if !is_attribute && name == "os" {
+        Some((rules::UnusualConstruct::META, "the chat template names `os`".to_owned()))
+    } else {
+        None
+    }
+}
+
+/// What a string says after the token `last`.
+fn written(text: &str, last: &Token<'_>) -> Option<Said> {
+    if is_door(text) || *last == Token::Mark('[') && ATTRIBUTES.contains(&text) {
+        let message = format!("the chat template names `{}` in a string", escape(text, 40));
+        Some((rules::ReachesPython::META, message))
+    } else if let Some(door) = DOORS.iter().find(|door| text.contains(*door)) {
+        Some((rules::UnusualConstruct::META, format!("the chat template names `{door}` in a string")))
+    } else if is_part(text) && matches!(last, Token::Mark('~' | '+')) {
+        Some(joined(text))
+    } else {
+        None
+    }
+}
+
+fn joined(part: &str) -> Said {
+    let shown = escape(part, 40);
+    let message = format!("the chat template puts a name together from parts, one of them `{shown}`");
+    (rules::UnusualConstruct::META, message)
+}
+
+/// What the use of a name says: `mark` follows it.
+fn used(mark: char, last: &Token<'_>) -> Option<Said> {
+    let Token::Name(name) = last else { return None };
+    (HELPERS.contains(name) || mark == '(' && FUNCTIONS.contains(name)).then(|| {
+        let message = format!("the chat template uses `{name}`, which no conversation needs");
+        (rules::UnusualConstruct::META, message)
+    })
 }
 
 fn is_door(name: &str) -> bool {

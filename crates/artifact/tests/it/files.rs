@@ -33,6 +33,22 @@ fn text_is_left_to_detectors_and_binaries_are_not_passed() {
     assert_eq!(codes(&named("ops.so", b"\x7fELF\x02\x01\x01\0")), ["ART005"]);
 }
 
+/// A program that imports and stops is one of two lines and a dot, as are many tables.
+#[test]
+fn a_table_that_starts_like_an_import_is_text() {
+    for table in [
+        "const_p1,const_p2\n.7376958,.2623042\n.9818866,.0181134\n",
+        "class, size\n\n.5,2\n",
+        "cell \"a\",b\nb\n.",
+    ] {
+        let seen = named("results.csv", table.as_bytes());
+        assert_eq!((seen.format, seen.class), (Format::Text, FileClass::Clean), "{}", text(&seen));
+    }
+    for program in ["ccollections\nOrderedDict\n.", "cmy-module\n<lambda>\n.", "cos\nsystem\n(S'true'\ntR."] {
+        assert_eq!(named("results.csv", program.as_bytes()).format, Format::Pickle, "{program:?}");
+    }
+}
+
 #[test]
 fn the_first_form_of_torch_is_named() {
     let mut tar = vec![0; 512];

@@ -67,6 +67,16 @@ fn what_picklers_write_is_clean() {
             "bytes in protocol 2",
             Pickle::proto(2).global("_codecs", "encode").text("x").text("latin1").raw(b"\x86R").stop(),
         ),
+        (
+            "an object with a text of its own",
+            Pickle::proto(2)
+                .global("collections", "OrderedDict")
+                .raw(b")R}")
+                .text("__doc__")
+                .text("x")
+                .raw(b"sb")
+                .stop(),
+        ),
         ("array", array),
         ("old torch", old_torch(&storage)),
     ] {

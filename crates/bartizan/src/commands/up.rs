@@ -27,9 +27,6 @@ const EXAMPLE: &str = "bartizan-demo";
 /// Where the console listens, unless told otherwise.
 pub(super) const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8686);
 
-/// How long a session may be idle.
-const IDLE: Duration = Duration::from_hours(12);
-
 /// `bartizan up`
 pub(crate) fn run(
     arguments: &UpArguments,
@@ -100,9 +97,9 @@ fn serve(
     global: &Global,
     environment: &Environment,
 ) -> anyhow::Result<()> {
-    let served = Arc::new(Served::new(folder, Severity::High, global, environment)?);
-    let options = Options { origins: place.origins, idle: IDLE };
-    let console = Console::new(served.clone(), options)?;
+    let served = Served::new(folder, &place.label()?, Severity::High, global, environment)?;
+    let served = Arc::new(served);
+    let console = Console::new(served.clone(), Options::new(place.origins))?;
     console.show(report);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -122,6 +119,8 @@ fn serve(
             .context("cannot serve the console")
     });
     served.forget_link();
+    // A page that waits for a disk that does not answer holds nobody up.
+    runtime.shutdown_background();
     output::talk("bartizan: the console has stopped; what was recorded stays recorded");
     stopped
 }
@@ -152,7 +151,13 @@ impl Place {
         let address = listener.local_addr()?;
         let mut origins = arguments.origin.clone();
         if address.ip().is_loopback() {
-            origins.extend(Origin::loopback(address.port()));
+            // The address itself first, since the others lead here only from the usual ones.
+            let own = format!("http://{address}").parse().context("cannot tell the console's address")?;
+            for origin in std::iter::once(own).chain(Origin::loopback(address.port())) {
+                if !origins.contains(&origin) {
+                    origins.push(origin);
+                }
+            }
         }
         anyhow::ensure!(
             !origins.is_empty(),
@@ -160,6 +165,12 @@ impl Place {
              the console, such as --origin https://bartizan.example.com, and put a server with TLS before it"
         );
         Ok(Self { listener, origins })
+    }
+
+    /// What tells this console from others in the names of files: nothing on the usual port, else the port.
+    fn label(&self) -> anyhow::Result<String> {
+        let port = self.listener.local_addr()?.port();
+        Ok(if port == USUAL.port() { String::new() } else { format!("-{port}") })
     }
 }
 

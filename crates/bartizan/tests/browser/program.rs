@@ -101,7 +101,9 @@ impl Console {
 
     /// The link that is in force now, as the file beside the project tells it.
     pub(crate) fn next_link(&self) -> String {
-        self.place.read("project/.bartizan/console.link").trim().to_owned()
+        let authority = self.link.split("/enter").next().unwrap_or_default();
+        let port = authority.rsplit(':').next().unwrap_or_default();
+        self.place.read(&format!("project/.bartizan/console-{port}.link")).trim().to_owned()
     }
 }
 

@@ -43,6 +43,12 @@ impl Up {
         }
     }
 
+    /// Where the link in force is kept for a console on this port.
+    fn link_file(&self, place: &Place) -> std::path::PathBuf {
+        let port = self.authority.rsplit(':').next().expect("an address has a port");
+        place.path(&format!("h/.bartizan/console-{port}.link"))
+    }
+
     /// Sends a request and returns status, head and body.
     fn ask(&self, request: &str, headers: &str) -> (u16, String, String) {
         self.send(&self.authority, request, headers, "")
@@ -75,8 +81,12 @@ impl Up {
 
     /// Asks it to stop and returns the exit code.
     fn stop(&mut self) -> i32 {
+        self.stop_by(rustix::process::Signal::INT)
+    }
+
+    fn stop_by(&mut self, signal: rustix::process::Signal) -> i32 {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it still runs");
+        rustix::process::kill_process(pid, signal).expect("it still runs");
         let mut rest = String::new();
         let _ = self.out.read_to_string(&mut rest);
         self.child.wait().expect("it can be waited for").code().unwrap_or(-1)
@@ -110,7 +120,7 @@ fn a_link_works_once_and_the_next_stands_in_a_file_of_the_owner() {
     let place = Place::new();
     assert_eq!(place.run(&["demo", "helpdesk", "h"]).code, 0);
     let mut up = Up::start(&place, &["h", "--listen", "127.0.0.1:0"]);
-    let file = place.path("h/.bartizan/console.link");
+    let file = up.link_file(&place);
     let first = std::fs::read_to_string(&file).expect("the link is kept");
     assert_eq!(first.trim(), format!("http://{}{}", up.authority, up.link));
     let mode = std::fs::metadata(&file).expect("it is there").permissions().mode();
@@ -171,4 +181,45 @@ fn an_address_that_cannot_be_had_is_said_before_the_work() {
     let ran = place.run(&["up", "--listen", "0.0.0.0:0"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("--origin"), "{ran:?}");
+}
+
+#[test]
+fn two_consoles_over_one_project_keep_their_links_apart() {
+    let place = Place::new();
+    assert_eq!(place.run(&["demo", "helpdesk", "h"]).code, 0);
+    let mut one = Up::start(&place, &["h", "--listen", "127.0.0.1:0"]);
+    let mut two = Up::start(&place, &["h", "--listen", "127.0.0.1:0"]);
+    let (first, second) = (one.link_file(&place), two.link_file(&place));
+    assert_ne!(first, second);
+    for (up, file) in [(&one, &first), (&two, &second)] {
+        let link = std::fs::read_to_string(file).expect("the link is kept");
+        assert_eq!(link.trim(), format!("http://{}{}", up.authority, up.link));
+        up.enter(&up.link);
+    }
+    assert_eq!(one.stop_by(rustix::process::Signal::TERM), 0);
+    assert!(!first.exists() && second.exists());
+    assert_eq!(two.stop_by(rustix::process::Signal::HUP), 0);
+    assert!(!second.exists());
+}
+
+#[test]
+fn the_link_leads_to_the_address_that_is_listened_on() {
+    let place = Place::new();
+    assert_eq!(place.run(&["demo", "helpdesk", "h"]).code, 0);
+    for (address, host) in [("127.0.0.2:0", "127.0.0.2"), ("[::1]:0", "[::1]")] {
+        if TcpListener::bind(address).is_err() {
+            continue; // Not every machine has this address.
+        }
+        let mut up = Up::start(&place, &["h", "--listen", address]);
+        assert!(up.authority.starts_with(&format!("{host}:")), "{}", up.authority);
+        up.enter(&up.link);
+        assert_eq!(up.stop(), 0);
+    }
+    let origin = "http://localhost:8443/";
+    let mut up = Up::start(&place, &["h", "--listen", "127.0.0.1:0", "--origin", origin]);
+    assert_eq!(up.authority, "localhost:8443", "what people use comes first");
+    assert_eq!(up.stop(), 0);
+    let ran = place.run(&["up", "h", "--listen", "127.0.0.1:0", "--origin", "https://b.example.com/path"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("without a path"), "{ran:?}");
 }

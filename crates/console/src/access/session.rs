@@ -47,7 +47,7 @@ impl Sessions {
     /// Opens one and says the value of its cookie.
     pub(crate) fn open(&self, host: &dyn Host) -> Result<String, Failure> {
         let (cookie, csrf, now) = (secret(host)?, secret(host)?, host.now());
-        let mut open = self.lock();
+        let mut open = self.current(now);
         while open.len() >= MOST {
             let Some(oldest) = open.iter().min_by_key(|(_, one)| one.seen).map(|(key, _)| *key) else {
                 break;
@@ -58,22 +58,20 @@ impl Sessions {
         Ok(cookie)
     }
 
-    /// The session of a cookie; its idle time starts again.
-    pub(crate) fn find(&self, cookie: &str, now: Timestamp) -> Option<Session> {
+    /// The session of a cookie; its idle time starts again if it is used.
+    pub(crate) fn find(&self, cookie: &str, is_used: bool, now: Timestamp) -> Option<Session> {
         let key = Digest::of(cookie.as_bytes());
-        let mut open = self.lock();
+        let mut open = self.current(now);
         let one = open.get_mut(&key)?;
-        if over(one, self.idle, now) {
-            open.remove(&key);
-            return None;
+        if is_used {
+            one.seen = now;
         }
-        one.seen = now;
         Some(Session { key, csrf: one.csrf.clone() })
     }
 
     /// Whether a session still goes on. Asking does not prolong it.
     pub(crate) fn goes_on(&self, key: &Digest, now: Timestamp) -> bool {
-        self.lock().get(key).is_some_and(|one| !over(one, self.idle, now))
+        self.current(now).contains_key(key)
     }
 
     /// Ends one.
@@ -81,13 +79,19 @@ impl Sessions {
         self.lock().remove(key);
     }
 
+    /// Those that go on. A clock that was set back makes nobody older, and from then on nobody younger: what was seen
+    /// later than now was seen now.
+    fn current(&self, now: Timestamp) -> MutexGuard<'_, BTreeMap<Digest, Open>> {
+        let mut open = self.lock();
+        open.retain(|_, one| {
+            one.seen = one.seen.min(now);
+            !Duration::try_from(now.duration_since(one.seen)).is_ok_and(|away| away > self.idle)
+        });
+        open
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Digest, Open>> {
         // Each change is a single step, so that a thread which panicked left nothing half done.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether somebody was away for too long. A clock that was set back makes nobody older.
-fn over(one: &Open, idle: Duration, now: Timestamp) -> bool {
-    Duration::try_from(now.duration_since(one.seen)).is_ok_and(|away| away > idle)
 }

@@ -1,8 +1,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{LogEntry, json, list};
+use super::{LogEntry, Parameter, Shape, json, list};
 use crate::{call::Call, refusal::Refusal};
+
+pub(super) const FIRST: Parameter =
+    Parameter::query("first", "The place of the first one", Shape::Number { most: u64::MAX, usual: 0 });
+
+pub(super) const COUNT: Parameter =
+    Parameter::query("count", "How many at most", Shape::Number { most: list::MOST, usual: list::USUAL });
 
 /// Entries of the log.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,8 +25,7 @@ pub(super) fn head(call: &Call<'_>) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(super) fn entries(call: &Call<'_>) -> Result<Vec<u8>, Refusal> {
-    let number = |name, usual| call.query.get(name).and_then(|value| value.parse().ok()).unwrap_or(usual);
-    let (first, count) = (number("first", 0), number("count", list::USUAL));
+    let (first, count) = (FIRST.number(call.query), COUNT.number(call.query));
     Ok(json(&Entries { first, entries: call.host.log_entries(first, count)? }))
 }
 

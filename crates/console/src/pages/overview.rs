@@ -209,9 +209,18 @@ fn lines(snapshot: &Snapshot) -> Option<Markup> {
             links.push(FlowLink { from, to, weight: 1, tone: status_tone(status) });
         }
     }
+    // Threats of one rule share a title: what the path leads to tells them apart.
+    let named = |threat: &bartizan_report::v1::Threat| {
+        let title = threat.title.trim_end_matches('.');
+        let is_shared = threats.iter().any(|other| other.id != threat.id && other.title == threat.title);
+        match threat.path.last() {
+            Some(last) if is_shared => format!("{}: {title}", shown(last, 30)),
+            _ => title.to_owned(),
+        }
+    };
     let threat_node = |threat: &&bartizan_report::v1::Threat| FlowNode {
         id: format!("t:{}", threat.id),
-        label: shown(&threat.title, 80),
+        label: shown(&named(threat), 80),
         tone: severity_tone(threat.severity),
         href: Some(path(&["threats", &threat.id])).filter(|href| href.len() < 1_000),
     };

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderName, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use tokio::time::timeout;
+use tokio_stream::StreamExt as _;
 
 use super::{Console, Inner, seal::seal};
 use crate::{
@@ -60,7 +61,7 @@ async fn admit(console: &Console, head: Parts, body: Body, origin: &Origin) -> R
     }
     comes_from_us(&head, origin)?;
     let Inner { host, access, limits, .. } = &*console.inner;
-    let session = access.session(&head.headers, origin, host.now())?;
+    let session = access.session(&head, origin, host.now())?;
     let changes = !reads(&head.method);
     let mut request = Request::from_parts(head, body);
     match &session {
@@ -84,8 +85,7 @@ async fn proven(request: Request, session: &Session, patience: Duration) -> Resu
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > BODY as u64) {
         return Err(too_large());
     }
-    let body = timeout(patience, to_bytes(body, BODY)).await.map_err(|_| too_slow())?;
-    let body = body.map_err(|_| too_large())?;
+    let body = timeout(patience, received(body)).await.map_err(|_| too_slow())??;
     let is_form = head.headers.get(header::CONTENT_TYPE).is_some_and(|media_type| {
         let name = media_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
         name.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
@@ -97,6 +97,20 @@ async fn proven(request: Request, session: &Session, patience: Duration) -> Resu
     }
     head.extensions.insert(Form(form));
     Ok(Request::from_parts(head, Body::empty()))
+}
+
+/// The whole of a body that is not too large.
+async fn received(body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut parts = body.into_data_stream();
+    let mut whole = Vec::new();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| broken_off())?;
+        if whole.len() + part.len() > BODY {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole)
 }
 
 /// The pairs of a query or form (WHATWG URL, `application/x-www-form-urlencoded`).
@@ -111,6 +125,11 @@ fn too_long() -> Refusal {
 fn too_large() -> Refusal {
     let more = "A form of the console is at most 64 KiB long.";
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.", more)
+        .with(header::CONNECTION, "close")
+}
+
+fn broken_off() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "The request did not arrive whole.", "Try again.")
         .with(header::CONNECTION, "close")
 }
 

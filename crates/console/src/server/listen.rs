@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::Console;
+use super::{Console, patience::Patience};
 
 /// The longest head of a request, in bytes.
 const HEAD: usize = 16 * 1024;
@@ -71,7 +71,8 @@ async fn accept(console: &Console, listener: &TcpListener, connections: &Gracefu
             continue;
         };
         let service = TowerToHyperService::new(service.clone());
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Patience::new(stream, limits.write));
+        let connection = connections.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             // What goes wrong on a connection is the matter of whoever is at its other end.
             let _ = connection.await;

@@ -40,7 +40,7 @@ pub(super) fn router(console: &Console) -> Router {
         router = router.route(route, rendered(*page));
     }
     router = router.route("/api", rendered(pages::api::api));
-    router = router.route("/api/openapi.json", get(async || of_type("application/json", api::openapi())));
+    router = router.route("/api/openapi.json", described());
     for endpoint in api::ENDPOINTS {
         let method = match endpoint.action {
             Action::Read(read) => data(endpoint, read),
@@ -69,6 +69,13 @@ fn data(endpoint: &'static Endpoint, read: api::Read) -> MethodRouter<Console> {
     get(move |console, came, arguments, request| made(console, came, arguments, request, make))
 }
 
+/// The description of the API, made likewise: it is long.
+fn described() -> MethodRouter<Console> {
+    let make = |_: &Call<'_>| Ok(of_type("application/json", api::openapi()));
+    get(move |console, came, arguments, request| made(console, came, arguments, request, make))
+}
+
+/// An answer, made on a thread that may wait by one of those who have a place to make answers.
 async fn made(
     State(console): State<Console>,
     Extension(came): Extension<Came>,
@@ -83,7 +90,13 @@ async fn made(
     let argument = arguments.iter().last().map(|(_, value)| value.to_owned());
     let csrf = came.session.map(|session| session.csrf).unwrap_or_default();
     let proof = HeaderValue::from_str(&csrf).ok().filter(|_| reader == Reader::Program);
+    let inner = console.inner.clone();
+    // Whoever leaves before it is their turn has not cost anything.
+    let Ok(place) = inner.makers.clone().acquire_owned().await else {
+        return Refusal::broken().into_response(reader);
+    };
     let work = move || {
+        let _place = place;
         let Current { run, snapshot, .. } = console.inner.runs.current();
         make(&Call {
             host: &*console.inner.host,
@@ -95,7 +108,12 @@ async fn made(
             query: &fields(request.uri().query().unwrap_or_default().as_bytes()),
         })
     };
-    let answer = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Refusal::broken()));
+    let answer = match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(response)) => inner.room.hold(response).await,
+        Ok(Err(refusal)) => Err(refusal),
+        // The thread has panicked; what it said of the project stays in the terminal.
+        Err(_) => Err(Refusal::broken()),
+    };
     let mut response = answer.unwrap_or_else(|refusal| refusal.into_response(reader));
     if let Some(proof) = proof {
         response.headers_mut().insert(CSRF_HEADER, proof);

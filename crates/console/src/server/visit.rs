@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
 
@@ -13,7 +13,7 @@ use super::{
     guard::fields,
 };
 use crate::{
-    access::{Origin, Session, Tried, is_ahead_of_the_person},
+    access::{Origin, Session, Tried, is_ahead_of_the_person, is_led_here},
     host::Failure,
     pages,
     refusal::{Reader, Refusal},
@@ -26,7 +26,7 @@ pub(super) async fn enter(
     request: Request,
 ) -> Response {
     // A browser or a program that looks ahead must not use up the person's link.
-    if request.method() == axum::http::Method::HEAD || is_ahead_of_the_person(request.headers()) {
+    if request.method() == Method::HEAD || is_ahead_of_the_person(request.headers()) {
         return look_ahead().into_response(Reader::Person);
     }
     let query = fields(request.uri().query().unwrap_or_default().as_bytes());
@@ -75,12 +75,6 @@ pub(super) async fn leave(State(console): State<Console>, Extension(came): Exten
     let mut response = of_type("text/html; charset=utf-8", html);
     set_cookie(&mut response, &came.origin, None);
     response
-}
-
-/// Whether the way here began on somebody else's page.
-fn is_led_here(headers: &HeaderMap) -> bool {
-    const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-    headers.get(FETCH_SITE).is_some_and(|site| site != "none" && site != "same-origin")
 }
 
 /// Gives the browser the session's cookie, or takes it away.

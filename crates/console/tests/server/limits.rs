@@ -48,6 +48,12 @@ fn bodies_have_a_length() {
         chunked.extend_from_slice(b"\r\n");
     }
     assert_eq!(server.raw(&chunked).status, 413);
+    for broken in ["zz\r\nabc", "ffffffffffffffffff\r\nabc", "3\r\nabcd\r\n0\r\n\r\n"] {
+        let mut request = visitor.request("POST", "/run").with("transfer-encoding", "chunked").bytes();
+        request.extend_from_slice(broken.as_bytes());
+        let answer = server.raw(&request);
+        assert_eq!((answer.status, answer.header("connection")), (400, Some("close")), "{broken:?}");
+    }
 }
 
 #[test]
@@ -97,6 +103,16 @@ fn what_is_no_http_is_not_answered_as_if_it_were() {
         b"GET /\x00 HTTP/1.1\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
         b"\r\n\r\n\r\n\r\nx",
+        b"GET / HTTP/1.1\r\nx: a\r\n b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nx: a\rb: c\r\n\r\n",
+        b"GET / HTTP/1.1\r\nx: a\x00b\r\n\r\n",
+        b"GET /\xfc HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\ntransfer-encoding: xchunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked, identity\r\n\r\n",
+        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: +1\r\n\r\na",
+        b"POST / HTTP/1.1\r\ncontent-length: 1, 1\r\n\r\na",
+        b"POST / HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     ] {
         let shown = String::from_utf8_lossy(request);
         let mut stream = server.connect();
@@ -108,4 +124,35 @@ fn what_is_no_http_is_not_answered_as_if_it_were() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{shown:?}: {answer:?}");
     }
     assert_eq!(server.get("/healthz").send().status, 204);
+}
+
+/// What a server before the console and the console itself could take for two requests and for one.
+#[test]
+fn a_body_is_never_taken_for_the_next_request() {
+    let server = Server::new(Check::Finishes);
+    let visitor = server.enter();
+    let inner = server.get("/healthz").bytes();
+    let answers = |request: &[u8]| {
+        let mut stream = server.connect();
+        stream.write_all(request).unwrap();
+        let mut all = Vec::new();
+        stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        let _ = stream.read_to_end(&mut all);
+        String::from_utf8_lossy(&all).matches("HTTP/1.1 ").count()
+    };
+    let length = inner.len().to_string();
+    let read = visitor.get("/about").with("content-length", &length).bytes();
+    let refused = server.request("POST", "/run").with("content-length", &length).bytes();
+    for request in [read, refused] {
+        assert_eq!(answers(&[request, inner.clone()].concat()), 1);
+    }
+    // With both lengths the chunks count, and the connection does not go on.
+    let both = visitor.request("POST", "/run/cancel").with("x-csrf-token", &visitor.csrf);
+    let both = both.with("content-length", "4").with("transfer-encoding", "chunked").bytes();
+    assert_eq!(answers(&[both, b"0\r\n\r\n".to_vec(), inner.clone()].concat()), 1);
+    // A trailer is not a header.
+    let trailers = visitor.request("POST", "/run/cancel").with("transfer-encoding", "chunked");
+    let trailers = trailers.with("connection", "close").bytes();
+    let trailers = [trailers, format!("0\r\nx-csrf-token: {}\r\n\r\n", visitor.csrf).into_bytes()].concat();
+    assert_eq!(server.raw(&trailers).status, 403);
 }

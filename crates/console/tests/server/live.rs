@@ -73,16 +73,21 @@ fn a_quiet_stream_shows_that_it_is_alive() {
 fn a_stream_ends_with_its_session() {
     let server = Server::new(Check::Finishes);
     let visitor = server.enter();
-    let mut events = visitor.get("/events").open();
+    let mut events = visitor.get("/events").with("connection", "close").open();
     assert!(events.event().is_some());
     assert_eq!(visitor.post("/leave").send().status, 200);
     server.console.show(report(SMALL));
     assert_eq!(events.event(), None);
     let visitor = server.enter();
-    let mut events = visitor.get("/events").open();
+    let mut events = visitor.get("/events").with("connection", "close").open();
     assert!(events.event().is_some());
     server.host.pass(3_601);
     assert_eq!(events.event(), None, "watching is not using");
+    let visitor = server.enter();
+    server.host.pass(3_000);
+    assert!(visitor.get("/events").with("connection", "close").open().event().is_some());
+    server.host.pass(3_000);
+    assert_eq!(visitor.get("/").send().status, 401, "neither is watching again");
 }
 
 #[test]

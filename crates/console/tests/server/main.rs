@@ -11,3 +11,4 @@ mod live;
 mod reports;
 mod runs;
 mod sessions;
+mod slow;

@@ -124,8 +124,11 @@ fn a_session_ends_after_idle_time_and_only_then() {
     }
     server.host.pass(-7_200);
     assert_eq!(visitor.get("/").send().status, 200, "a clock that is set back ends nothing");
+    server.host.pass(-86_400);
+    let other = server.enter();
     server.host.pass(3_601);
-    assert_eq!(visitor.get("/").send().status, 401);
+    assert_eq!(visitor.get("/").send().status, 401, "nor does it keep anything up");
+    assert_eq!(other.get("/").send().status, 401);
     server.host.pass(-3_601);
     assert_eq!(visitor.get("/").send().status, 401, "what has ended stays ended");
 }

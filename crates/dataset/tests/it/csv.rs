@@ -1,12 +1,11 @@
-use std::{cell::RefCell, io, ops::ControlFlow};
+use std::{cell::RefCell, ops::ControlFlow};
 
-use bartizan_artifact::ReadAt;
 use bartizan_dataset::{Format, Limits, scan};
 use bartizan_detect::{Engine, Selection};
 use bartizan_finding::Severity;
 use proptest::prelude::*;
 
-use crate::{lines, said, scanned, scanned_with};
+use crate::{Pieces, lines, said, scanned, scanned_with};
 
 #[test]
 fn sound_tables_are_silent_and_counted() {
@@ -117,20 +116,6 @@ fn a_cell_as_long_as_the_file_is_scanned_to_its_end() {
     DAT011 a.csv row 2: The file ends within quotes that open in this row.
     ");
     assert_eq!((scan.bytes_read, scan.unexamined.len()), (text.len() as u64, 0));
-}
-
-/// Hands out the bytes in pieces of random sizes.
-struct Pieces<'a>(&'a [u8], RefCell<Vec<usize>>);
-
-impl ReadAt for Pieces<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.1.borrow_mut().pop().unwrap_or(usize::MAX).clamp(1, buffer.len());
-        self.0.read_at(offset, &mut buffer[..most])
-    }
 }
 
 #[test]

@@ -6,11 +6,26 @@ mod properties;
 mod reading;
 mod text;
 
-use std::ops::ControlFlow;
+use std::{cell::RefCell, io, ops::ControlFlow};
 
+use bartizan_artifact::ReadAt;
 use bartizan_dataset::{Limits, Scan, scan};
 use bartizan_detect::{Engine, Selection};
 use bartizan_finding::Occurrence;
+
+/// Hands out the bytes in pieces of random sizes.
+struct Pieces<'a>(&'a [u8], RefCell<Vec<usize>>);
+
+impl ReadAt for Pieces<'_> {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.1.borrow_mut().pop().unwrap_or(usize::MAX).clamp(1, buffer.len());
+        self.0.read_at(offset, &mut buffer[..most])
+    }
+}
 
 fn scanned(path: &str, bytes: &[u8]) -> (Scan, Vec<Occurrence>) {
     scanned_with(path, bytes, &Limits::default())

@@ -1,12 +1,11 @@
-use std::{cell::RefCell, collections::BTreeMap, io, ops::ControlFlow};
+use std::{cell::RefCell, collections::BTreeMap, ops::ControlFlow};
 
-use bartizan_artifact::ReadAt;
 use bartizan_dataset::{Kind, Limits, scan};
 use bartizan_detect::{Engine, Selection};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::{lines, scanned};
+use crate::{Pieces, lines, scanned};
 
 fn value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
@@ -67,20 +66,6 @@ fn alone(value: &Value, engine: &Engine) -> usize {
         Value::Array(all) => all.iter().map(|one| alone(one, engine)).sum(),
         Value::Object(all) => all.values().map(|one| alone(one, engine)).sum(),
         _ => 0,
-    }
-}
-
-/// Hands out the bytes in pieces of random sizes.
-struct Pieces<'a>(&'a [u8], RefCell<Vec<usize>>);
-
-impl ReadAt for Pieces<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.1.borrow_mut().pop().unwrap_or(usize::MAX).clamp(1, buffer.len());
-        self.0.read_at(offset, &mut buffer[..most])
     }
 }
 

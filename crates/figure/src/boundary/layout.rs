@@ -53,13 +53,32 @@ pub(super) const PLATE_HEIGHT: f64 = 18.0;
 pub(super) const LOOP: f64 = 22.0;
 const BOX_LEAST: f64 = 108.0;
 const BOX_MOST: f64 = 184.0;
-const NAME_MOST: f64 = 132.0;
+/// Widths to which the names of arrows are cut: the first with which the picture is no wider than [`WHOLE`].
+const NAMES: [f64; 6] = [280.0, 250.0, 220.0, 190.0, 160.0, 132.0];
+/// What a laptop shows beside a menu.
+const WHOLE: f64 = 1088.0;
+/// With more arrows than these a picture is wider in any case.
+const FEW: usize = 40;
 const BAND_PAD: f64 = 16.0;
 const BOX_GAP: f64 = 20.0;
 const LINE_GAP: f64 = 9.0;
 
 impl Layout {
     pub(super) fn new(model: &Model) -> Self {
+        let [wider @ .., least] = NAMES;
+        if model.arrows.len() <= FEW {
+            for most in wider {
+                let layout = Self::with(model, most);
+                if layout.width <= WHOLE {
+                    return layout;
+                }
+            }
+        }
+        Self::with(model, least)
+    }
+
+    /// Lays out with arrows' names cut to this width.
+    fn with(model: &Model, name: f64) -> Self {
         let rows = Rows::new(model);
         let mut graph = Layered::new(rows.count() * 2);
         let mut sizes: Vec<f64> = Vec::new();
@@ -82,7 +101,7 @@ impl Layout {
                 for layer in first + 1..last {
                     chain.push(graph.item(layer));
                     let has_name = layer == named && !arrow.name.is_empty();
-                    sizes.push(if has_name { plate_width(&arrow.name) } else { 4.0 });
+                    sizes.push(if has_name { plate_width(&arrow.name, name) } else { 4.0 });
                     is_box.push(false);
                 }
                 chain.push(lower);
@@ -103,7 +122,7 @@ impl Layout {
         let inner: Vec<&[usize]> =
             chains.iter().filter_map(|chain| chain.get(1..chain.len().saturating_sub(1))).collect();
         graph.straighten(&inner, &sizes, gap, &mut centres);
-        Draft { model, rows: &rows, graph: &graph, sizes: &sizes, centres: &centres }.finish(&chains)
+        Draft { model, rows: &rows, graph: &graph, sizes: &sizes, centres: &centres, name }.finish(&chains)
     }
 }
 
@@ -114,6 +133,8 @@ struct Draft<'a> {
     graph: &'a Layered,
     sizes: &'a [f64],
     centres: &'a [f64],
+    /// Most units of a name.
+    name: f64,
 }
 
 impl Draft<'_> {
@@ -274,7 +295,7 @@ impl Draft<'_> {
                 _ => route.points.extend([(x, top), (x, bottom)]),
             }
             if step == named && !drawn.name.is_empty() {
-                let width = plate_width(&drawn.name);
+                let width = plate_width(&drawn.name, self.name);
                 route.plate = Some(Rect { x: x - width / 2.0, y: top, width, height: PLATE_HEIGHT });
             }
         }
@@ -298,6 +319,6 @@ pub(super) fn box_width(drawn: &Element) -> f64 {
     (label.max(kind) + 22.0).clamp(BOX_LEAST, BOX_MOST)
 }
 
-fn plate_width(name: &str) -> f64 {
-    wide(&label::shown(name), SMALL).min(NAME_MOST) + 10.0
+fn plate_width(name: &str, most: f64) -> f64 {
+    wide(&label::shown(name), SMALL).min(most) + 10.0
 }

@@ -69,7 +69,8 @@ fn both_ways_to_dark_are_the_same_and_all_themes_set_the_same_variables() {
 #[test]
 fn the_style_uses_variables_of_the_theme_and_no_colour_of_its_own() {
     let [theme, ..] = themes();
-    let known: BTreeSet<&str> = theme.keys().copied().chain(["--tone", "--soft", "--sans"]).collect();
+    let known: BTreeSet<&str> =
+        theme.keys().copied().chain(["--tone", "--soft", "--sans", "--beyond"]).collect();
     for use_ in STYLE.split("var(").skip(1) {
         let name = use_.split([')', ',']).next().unwrap();
         assert!(known.contains(name), "{name}");

@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::page::{Limit, Page, tone};
-use crate::v1::{Control, EvidenceRef, Report, Status};
+use super::page::{Limit, Page};
+use crate::{
+    picture::status_tone,
+    v1::{Control, EvidenceRef, Report, Status},
+};
 
 /// Statements shown in one cell.
 const STATEMENTS: usize = 12;
@@ -69,7 +72,10 @@ impl<'a> Seen<'a> {
 }
 
 fn one(page: &mut Page, at: usize, control: &Control, seen: &Seen<'_>) {
-    page.raw("<article class=\"block ").raw(tone(control.status).class()).raw("\"").anchor("control", at);
+    page.raw("<article class=\"block ")
+        .raw(status_tone(control.status).class())
+        .raw("\"")
+        .anchor("control", at);
     page.raw(">\n<h4>").status(control.status).raw(" ").sentence(&control.title).raw("</h4>\n<p>");
     page.sentence(&control.why).raw("</p>\n");
     if !control.next.is_empty() {
@@ -167,7 +173,7 @@ fn statements(page: &mut Page, statements: &[&EvidenceRef], seen: &Seen<'_>) {
     page.raw("<ul class=\"plain\">");
     for same in alike {
         let first = same[0];
-        page.raw("<li class=\"").raw(tone(first.status).class()).raw("\"><span class=\"mark\">");
+        page.raw("<li class=\"").raw(status_tone(first.status).class()).raw("\"><span class=\"mark\">");
         page.mark(first.status).raw("</span> ");
         let subjects: Vec<String> =
             same.iter().map(|one| one.subject.clone()).filter(|it| !it.is_empty()).collect();

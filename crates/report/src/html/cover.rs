@@ -74,7 +74,7 @@ pub(super) fn tone(report: &Report) -> Tone {
     match controls {
         // Nothing was judged, so there is nothing to be glad of.
         Status::NotApplicable => Tone::Unknown,
-        status => super::page::tone(status),
+        status => crate::picture::status_tone(status),
     }
 }
 

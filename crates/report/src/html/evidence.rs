@@ -1,5 +1,11 @@
-use super::page::{Limit, Page};
-use crate::v1::{Coverage, Evidence, EvidenceState, Recorded, Report};
+use super::{
+    anchors::Anchors,
+    page::{Limit, Page},
+};
+use crate::{
+    picture,
+    v1::{Coverage, Evidence, EvidenceState, Recorded, Report},
+};
 
 /// The log, what was refused, and the statements that the statuses rest on.
 pub(super) fn write(page: &mut Page, report: &Report) {
@@ -25,6 +31,9 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     if counted.is_empty() {
         page.raw("<p>No statement counts.</p>\n");
         return;
+    }
+    if let Some(figure) = picture::validity(report, &Anchors::new(report)) {
+        page.figure(&figure);
     }
     page.table(
         "Statements that the statuses rest on",

@@ -1,6 +1,6 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use super::page::{Limit, Page, severity_tone};
+use super::page::{Limit, Page};
 use crate::v1::{Finding, Redacted, Report, Severity};
 
 /// Findings told in full; the others are counted by rule.
@@ -99,7 +99,7 @@ fn full(page: &mut Page, groups: &[Group<'_>], report: &Report) {
 fn rule(page: &mut Page, at: usize, group: &Group<'_>, report: &Report, controls: &BTreeMap<&str, usize>) {
     let first = group.findings[0];
     page.raw("<article class=\"block ")
-        .raw(severity_tone(group.severity).class())
+        .raw(crate::picture::severity_tone(group.severity).class())
         .raw("\"")
         .anchor("rule", at);
     page.raw(">\n<h3>").severity(group.severity).raw(" <code>").name(&first.rule).raw("</code> ");

@@ -5,6 +5,7 @@
 //! made visible, and cut. It stays under two megabytes: where rows are left out, it says how many and that the JSON
 //! report holds them.
 
+mod anchors;
 mod controls;
 mod cover;
 mod declared;

@@ -1,8 +1,9 @@
-use bartizan_figure::{Figure, Tone};
+use bartizan_figure::Figure;
 use bartizan_finding::Digest;
 use jiff::Timestamp;
 
 use crate::{
+    picture::{severity_tone, status_tone},
     printable::{printable, printable_path},
     v1::{Severity, Status},
 };
@@ -185,7 +186,7 @@ impl Page {
 
     /// Mark and word of a status.
     pub(super) fn status(&mut self, status: Status) -> &mut Self {
-        self.raw("<span class=\"chip ").raw(tone(status).class()).raw("\"><span class=\"mark\">");
+        self.raw("<span class=\"chip ").raw(status_tone(status).class()).raw("\"><span class=\"mark\">");
         self.mark(status).raw("</span> ").raw(status.as_str()).raw("</span>")
     }
 
@@ -207,8 +208,8 @@ impl Page {
     }
 
     /// Title, picture and folded table.
-    pub(super) fn figure(&mut self, title: &str, figure: &Figure) -> &mut Self {
-        self.raw("<div class=\"figure\">\n<p class=\"title\">").text(title).raw("</p>\n");
+    pub(super) fn figure(&mut self, figure: &Figure) -> &mut Self {
+        self.raw("<div class=\"figure\">\n<p class=\"title\">").text(&figure.table.caption).raw("</p>\n");
         self.out.push_str(&figure.html());
         self.raw("</div>\n")
     }
@@ -295,29 +296,6 @@ pub(super) fn section(kind: &str) -> Option<u8> {
         "area" => Some(7),
         "statement" | "refused" => Some(9),
         _ => None,
-    }
-}
-
-pub(super) const fn tone(status: Status) -> Tone {
-    match status {
-        Status::Failing => Tone::Failing,
-        Status::Expired => Tone::Expired,
-        Status::Unknown => Tone::Unknown,
-        Status::Partial => Tone::Partial,
-        Status::Excepted => Tone::Excepted,
-        Status::Inherited => Tone::Inherited,
-        Status::Satisfied => Tone::Satisfied,
-        Status::NotApplicable => Tone::NotApplicable,
-    }
-}
-
-pub(super) const fn severity_tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Critical => Tone::Critical,
-        Severity::High => Tone::High,
-        Severity::Medium => Tone::Medium,
-        Severity::Low => Tone::Low,
-        Severity::Info => Tone::Info,
     }
 }
 

@@ -1,9 +1,13 @@
 use std::cmp::Reverse;
 
-use bartizan_figure::{About, HeatCell, HeatMap, Tone, heat_map};
-
-use super::page::{Limit, Page, severity_tone};
-use crate::v1::{Report, Risk, Severity};
+use super::{
+    anchors::Anchors,
+    page::{Limit, Page},
+};
+use crate::{
+    picture,
+    v1::{Report, Risk},
+};
 
 /// The risk map and the register.
 pub(super) fn write(page: &mut Page, report: &Report) {
@@ -13,7 +17,7 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     }
     let threats = super::positions(report.threats.iter().map(|threat| threat.id.as_str()));
     let threat = |risk: &Risk| threats.get(risk.threat.as_str()).map(|at| (*at, &report.threats[*at]));
-    map(page, report, |risk| threat(risk).map(|(_, threat)| threat.severity));
+    page.figure(&picture::risk_map(report, "map", &Anchors::new(report)));
     page.raw("<h3 id=\"register\">Register</h3>\n");
     let heads = ["Risk", "Score", "Consideration", "Owner", "Treatment"];
     page.table("Risks, highest score first; likelihood and impact go from 1 to 5", &heads);
@@ -62,38 +66,4 @@ pub(super) fn write(page: &mut Page, report: &Report) {
 /// Nothing that holds was decided about it.
 fn open(risk: &Risk) -> bool {
     matches!(risk.treatment.as_str(), "untreated" | "expired")
-}
-
-fn map(page: &mut Page, report: &Report, severity: impl Fn(&Risk) -> Option<Severity>) {
-    let cell = |likelihood: u8, impact: u8| {
-        let here = |risk: &&(usize, &Risk)| risk.1.likelihood == likelihood && risk.1.impact == impact;
-        let all: Vec<_> = report.risks.iter().enumerate().collect();
-        let risks: Vec<_> = all.iter().filter(here).collect();
-        let worst = risks.iter().filter_map(|(_, risk)| severity(risk)).max();
-        HeatCell {
-            value: risks.len() as u64,
-            tone: worst.map_or(Tone::Neutral, severity_tone),
-            href: match risks.as_slice() {
-                [] => None,
-                [(at, _)] => Some(format!("#risk-{at}")),
-                _ => Some("#register".to_owned()),
-            },
-        }
-    };
-    let map = HeatMap {
-        row_axis: "Likelihood".to_owned(),
-        column_axis: "Impact".to_owned(),
-        rows: ["5 expected", "4", "3", "2", "1 rare"].map(str::to_owned).into(),
-        columns: ["1 nuisance", "2", "3", "4", "5 severe"].map(str::to_owned).into(),
-        cells: (1..=5)
-            .rev()
-            .map(|likelihood| (1..=5).map(|impact| cell(likelihood, impact)).collect())
-            .collect(),
-    };
-    let about = About {
-        id: "map",
-        title: "Risks by likelihood and impact",
-        description: "How many risks stand at each likelihood and impact; the colour is that of the worst of them.",
-    };
-    page.figure(about.title, &heat_map(&about, &map));
 }

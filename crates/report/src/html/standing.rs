@@ -1,7 +1,8 @@
-use bartizan_figure::{About, Bar, Part, Point, Tone, bars, sparkline};
-
-use super::page::{Page, severity_tone, tone};
-use crate::v1::{PastRun, Report, Severity, Status};
+use super::{anchors::Anchors, page::Page};
+use crate::{
+    picture,
+    v1::{Report, Severity, Status},
+};
 
 /// The practice areas, the tallies, and how earlier runs ended.
 pub(super) fn write(page: &mut Page, report: &Report) {
@@ -9,7 +10,9 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     areas(page, report);
     page.raw("</div>\n<div>\n");
     tallies(page, report);
-    history(page, report);
+    if let Some(figure) = picture::history(report) {
+        page.figure(&figure);
+    }
     page.raw("</div>\n</div>\n");
 }
 
@@ -31,33 +34,12 @@ pub(super) fn next(page: &mut Page, report: &Report) {
 }
 
 fn areas(page: &mut Page, report: &Report) {
-    if report.groups.is_empty() {
-        page.raw(
+    match picture::areas(report, &Anchors::new(report)) {
+        Some(figure) => page.figure(&figure),
+        None => page.raw(
             "<p>No practice area was judged: the project declares nothing that a baseline asks about.</p>\n",
-        );
-        return;
-    }
-    let rows: Vec<_> = report
-        .groups
-        .iter()
-        .enumerate()
-        .map(|(at, group)| Bar {
-            label: format!("{} ({})", group.title, group.id),
-            href: Some(format!("#area-{at}")),
-            parts: group.counts.iter().map(|(status, n)| part(*status, *n)).collect(),
-        })
-        .collect();
-    let about = About {
-        id: "areas",
-        title: "Items of the baseline in each practice area, by status",
-        description: "One bar for each practice area; its parts are the numbers of items that stand alike, worst \
-                      first.",
+        ),
     };
-    page.figure(about.title, &bars(&about, &rows));
-}
-
-fn part(status: Status, n: u64) -> Part {
-    Part { tone: tone(status), label: status.as_str().to_owned(), value: n, href: None }
 }
 
 fn tallies(page: &mut Page, report: &Report) {
@@ -103,29 +85,4 @@ fn tallies(page: &mut Page, report: &Report) {
         page.raw(" without a treatment that holds");
     });
     page.raw("</dl>\n");
-}
-
-fn history(page: &mut Page, report: &Report) {
-    let [first, .., last] = report.history.as_slice() else { return };
-    let over = report.outcome.fail_on;
-    let counted = |run: &PastRun| -> u64 {
-        run.findings.iter().filter(|(severity, _)| **severity >= over).map(|(_, n)| n).sum()
-    };
-    let points: Vec<_> = report
-        .history
-        .iter()
-        .map(|run| Point { label: run.at.strftime("%Y-%m-%d %H:%M").to_string(), value: counted(run) as f64 })
-        .collect();
-    let title = format!("Findings at or over {} in the recorded runs", over.as_str());
-    let description = format!(
-        "{} runs from {} to {}, oldest first: {} at the first, {} at the last.",
-        report.history.len(),
-        first.at.strftime("%Y-%m-%d"),
-        last.at.strftime("%Y-%m-%d"),
-        counted(first),
-        counted(last),
-    );
-    let about = About { id: "history", title: &title, description: &description };
-    let tone = if counted(last) == 0 { Tone::Accent } else { severity_tone(over) };
-    page.figure(about.title, &sparkline(&about, &points, tone));
 }

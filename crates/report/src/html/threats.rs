@@ -1,9 +1,13 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use bartizan_figure::{About, Diagram, Edge, Node, Tone, Zone, boundary};
-
-use super::page::{Limit, Page, severity_tone};
-use crate::v1::{Report, Severity, Threat};
+use super::{
+    anchors::Anchors,
+    page::{Limit, Page},
+};
+use crate::{
+    picture::{self, View},
+    v1::{Report, Threat},
+};
 
 /// The diagram of trust boundaries, and the threats with their paths.
 pub(super) fn write(page: &mut Page, report: &Report) {
@@ -74,55 +78,20 @@ fn path(page: &mut Page, threat: &Threat) {
 }
 
 fn diagram(page: &mut Page, report: &Report) {
-    let system = &report.system;
-    if system.elements.is_empty() {
-        return;
-    }
-    let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-    for threat in &report.threats {
-        for element in &threat.path {
-            let entry = worst.entry(element).or_insert(threat.severity);
-            *entry = (*entry).max(threat.severity);
-        }
-    }
-    let node = |(at, element): (usize, &crate::v1::Element)| Node {
-        id: element.id.clone(),
-        label: element.id.clone(),
-        kind: element.kind.clone(),
-        zone: element.zone.clone(),
-        tone: worst.get(element.id.as_str()).map_or(Tone::Neutral, |severity| severity_tone(*severity)),
-        href: Some(format!("#element-{at}")),
-    };
-    let edge = |flow: &crate::v1::Flow| Edge {
-        from: flow.from.clone(),
-        to: flow.to.clone(),
-        label: flow.carries.join(", "),
-        crosses: flow.crosses,
-        href: None,
-    };
-    let zone = |zone: &crate::v1::Zone| Zone { id: zone.id.clone(), label: zone.id.clone(), rank: zone.rank };
+    let anchors = Anchors::new(report);
     let path = gravest(report);
-    let diagram = Diagram {
-        zones: system.zones.iter().map(zone).collect(),
-        nodes: system.elements.iter().enumerate().map(node).collect(),
-        edges: system.flows.iter().map(edge).collect(),
-        highlight: path.map(|threat| threat.path.clone()).unwrap_or_default(),
+    let Some(figure) = picture::boundaries(report, &View { id: "system", zone: None, path }, &anchors) else {
+        return;
     };
-    let description = match path {
-        Some(threat) => format!(
-            "Elements in their trust zones, and the flows between them. The numbered path is the one of {}: {}",
-            threat.id, threat.title
-        ),
-        None => "Elements in their trust zones, and the flows between them.".to_owned(),
-    };
-    let about =
-        About { id: "system", title: "Trust boundaries of the declared system", description: &description };
-    page.figure(about.title, &boundary(&about, &diagram));
+    page.figure(&figure);
     if let Some(threat) = path {
         page.raw("<p class=\"note\">The numbered path is the one of <code>")
             .name(&threat.id)
             .raw("</code>. ");
         page.raw("A box has the colour of the worst threat that passes it.</p>\n");
+    }
+    if let Some(figure) = picture::grounds(report, &anchors) {
+        page.figure(&figure);
     }
 }
 

@@ -446,7 +446,8 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 }
 
-/// Whether setting an attribute of this name changes more than data.
+/// Whether setting an attribute of this name changes more than data. Libraries keep the documentation of a result with
+/// it.
 fn is_special(name: &str) -> bool {
-    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+    name != "__doc__" && name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }

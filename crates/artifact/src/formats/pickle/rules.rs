@@ -207,7 +207,7 @@ pub(crate) struct FrameDisagrees;
 ///
 /// ## What it finds
 /// `BUILD` on an import itself instead of on an object made from it, or with a state that sets a special
-/// attribute such as `__class__`.
+/// attribute such as `__class__`; `__doc__` is data like others.
 /// ## Why it matters
 /// Changing a function, class or module changes what every later import of it does, in this stream and in the
 /// whole process.

@@ -67,6 +67,16 @@ impl Global {
         let _ = write!(path, ".{}", self.name);
         path
     }
+
+    /// Whether an import of it can succeed. Lines of text can look like one: those of a table whose first column starts
+    /// with the opcode's letter.
+    pub(super) fn may_exist(&self) -> bool {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.chars().all(|c| c.is_alphanumeric() || "._-/$<>".contains(c) || !c.is_ascii())
+        };
+        is_name(&self.module) && is_name(&self.name)
+    }
 }
 
 /// How many more bytes may be kept at this time.

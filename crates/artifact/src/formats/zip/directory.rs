@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_finding::{Digest, Occurrence, Severity};
+use bartizan_finding::{Digest, Location, Occurrence, Severity};
 
 use super::rules;
 use crate::{
@@ -86,57 +86,10 @@ impl Directory {
         limits: &Limits,
         problems: &mut Problems<'_>,
     ) -> Result<Option<Self>, Halt> {
+        let Some(Tail { record, position, trailing }) = Tail::find(pass, problems)? else { return Ok(None) };
         let size = pass.size();
-        let from = size.saturating_sub(END as u64 + u64::from(u16::MAX));
-        let tail = pass.ahead(from, usize::try_from(size - from).unwrap_or(0))?;
-        let ends: Vec<usize> = (0..tail.len().saturating_sub(END - 1))
-            .filter(|at| tail.get(*at..).is_some_and(|rest| rest.starts_with(b"PK\x05\x06")))
-            .collect();
-        let Some(&at) = ends.last() else {
-            let message = "the file ends without the end record of an archive";
-            problems.add(rules::NoDirectory::META, problems.range(&[], from, size), message);
-            return Ok(None);
-        };
-        let record = tail.get(at..).unwrap_or_default();
-        let position = from + at as u64;
         let place = problems.range(&[], position, size);
-        let mut disagree =
-            |message: &str| problems.add(rules::DirectoryDisagrees::META, place.clone(), message);
-        let reaches = |at: usize, tail: &[u8]| at + END + usize::from(u16_at(tail, at + 20)) == tail.len();
-        if ends.iter().rev().skip(1).any(|other| reaches(*other, &tail)) {
-            disagree("two end records could both be the end of the archive");
-        }
-        let comment = usize::from(u16_at(record, 20));
-        if comment > record.len() - END {
-            disagree("the comment of the archive is longer than the file");
-        }
-        let small = End {
-            disks: u16_at(record, 4) == 0 && u16_at(record, 6) == 0,
-            here: number(record, 8, 2),
-            entries: number(record, 10, 2),
-            length: number(record, 12, 4),
-            offset: number(record, 16, 4),
-        };
-        let (large, elsewhere) = large(pass, position)?;
-        if elsewhere {
-            disagree("the end record for large archives is not where its locator says");
-        }
-        let (end, stop) = match large {
-            Some((large, stop)) => {
-                let differs = |small: u64, mark: u64, large: u64| small != mark && small != large;
-                if differs(small.entries, 0xffff, large.entries)
-                    || differs(small.length, LARGE.into(), large.length)
-                    || differs(small.offset, LARGE.into(), large.offset)
-                {
-                    disagree("the two end records say different things about the directory");
-                }
-                (large, stop)
-            }
-            None => (small, position),
-        };
-        if !end.disks || end.here != end.entries {
-            disagree("the archive claims to be one part of several");
-        }
+        let (end, stop) = End::read(&record, pass, position, &place, problems)?;
         let Some(start) = stop.checked_sub(end.length) else {
             let message = format!("the directory claims {} bytes, in front of it are {stop}", end.length);
             problems.add(rules::NoDirectory::META, place, message);
@@ -148,16 +101,15 @@ impl Directory {
             return Ok(None);
         };
         if shift > 0 {
-            disagree(
-                "the archive does not start where its directory counts from; readers differ in what they do",
-            );
+            let message =
+                "the archive does not start where its directory counts from; readers differ in what they do";
+            problems.add(rules::DirectoryDisagrees::META, place, message);
             let other = problems.range(&[], end.offset, size);
             problems.unexamined(other, "the directory that readers see who do not allow for bytes in front");
         }
-        let after = record.len().saturating_sub(END + comment) as u64;
-        if after > 0 {
-            let place = problems.range(&[], size - after, size);
-            let message = format!("{after} bytes follow the archive");
+        if trailing > 0 {
+            let place = problems.range(&[], size - trailing, size);
+            let message = format!("{trailing} bytes follow the archive");
             problems.add(rules::Unaccounted::META, place.clone(), message);
             problems.unexamined(place, "bytes that follow the archive");
         }
@@ -191,6 +143,89 @@ impl Directory {
                 problems.add(rules::UnsafeName::META, place, why);
             }
         }
+    }
+}
+
+/// The end record that counts, and where it stands.
+struct Tail {
+    /// From the record to the end of the file.
+    record: Vec<u8>,
+    position: u64,
+    /// Bytes behind its comment.
+    trailing: u64,
+}
+
+impl Tail {
+    /// Finds the last end record, which Python takes; none where there is none.
+    fn find(pass: &mut Pass<'_>, problems: &mut Problems<'_>) -> Result<Option<Self>, Halt> {
+        let size = pass.size();
+        let from = size.saturating_sub(END as u64 + u64::from(u16::MAX));
+        let mut tail = pass.ahead(from, usize::try_from(size - from).unwrap_or(0))?;
+        let ends: Vec<usize> = (0..tail.len().saturating_sub(END - 1))
+            .filter(|at| tail.get(*at..).is_some_and(|rest| rest.starts_with(b"PK\x05\x06")))
+            .collect();
+        let Some((&at, others)) = ends.split_last() else {
+            let message = "the file ends without the end record of an archive";
+            problems.add(rules::NoDirectory::META, problems.range(&[], from, size), message);
+            return Ok(None);
+        };
+        let position = from + at as u64;
+        let place = problems.range(&[], position, size);
+        let comment = |at: usize| usize::from(u16_at(&tail, at + 20));
+        if others.iter().any(|other| other + END + comment(*other) == tail.len()) {
+            let message = "two end records could both be the end of the archive";
+            problems.add(rules::DirectoryDisagrees::META, place.clone(), message);
+        }
+        let stop = at + END + comment(at);
+        if stop > tail.len() {
+            let message = "the comment of the archive is longer than the file";
+            problems.add(rules::DirectoryDisagrees::META, place, message);
+        }
+        let trailing = tail.len().saturating_sub(stop) as u64;
+        let record = tail.split_off(at);
+        Ok(Some(Self { record, position, trailing }))
+    }
+}
+
+impl End {
+    /// What the record at `position` says, or the one for large archives in front of it; where the directory ends.
+    fn read(
+        record: &[u8],
+        pass: &mut Pass<'_>,
+        position: u64,
+        place: &Location,
+        problems: &mut Problems<'_>,
+    ) -> Result<(Self, u64), Halt> {
+        let mut disagree =
+            |message: &str| problems.add(rules::DirectoryDisagrees::META, place.clone(), message);
+        let small = Self {
+            disks: u16_at(record, 4) == 0 && u16_at(record, 6) == 0,
+            here: number(record, 8, 2),
+            entries: number(record, 10, 2),
+            length: number(record, 12, 4),
+            offset: number(record, 16, 4),
+        };
+        let (large, elsewhere) = large(pass, position)?;
+        if elsewhere {
+            disagree("the end record for large archives is not where its locator says");
+        }
+        let (end, stop) = match large {
+            Some((large, stop)) => {
+                let differs = |small: u64, mark: u64, large: u64| small != mark && small != large;
+                if differs(small.entries, 0xffff, large.entries)
+                    || differs(small.length, LARGE.into(), large.length)
+                    || differs(small.offset, LARGE.into(), large.offset)
+                {
+                    disagree("the two end records say different things about the directory");
+                }
+                (large, stop)
+            }
+            None => (small, position),
+        };
+        if !end.disks || end.here != end.entries {
+            disagree("the archive claims to be one part of several");
+        }
+        Ok((end, stop))
     }
 }
 
