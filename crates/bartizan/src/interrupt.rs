@@ -32,7 +32,6 @@ impl Interrupt {
         Arc::clone(one)
     }
 
-    #[expect(clippy::exit, reason = "who asks twice does not want to wait for anything")]
     fn ask(&self) {
         if self.asked.swap(true, Ordering::SeqCst) {
             // Not an abort: an image of the memory, which the system may keep then, holds keys and links.

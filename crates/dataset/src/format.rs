@@ -48,7 +48,7 @@ impl Format {
         }
         let opens = head.starts_with(b"{") || head.starts_with(b"[");
         if ends(".json") && opens {
-            return Self::Json;
+            return if may_have_comments(path) { Self::Text } else { Self::Json };
         }
         // Without a telling name two lines that each look like an object are needed: code starts with `{` too.
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
@@ -77,6 +77,15 @@ impl Format {
     }
 }
 
+/// Whether the program that reads a configuration of this name takes comments and trailing commas for JSON.
+fn may_have_comments(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let editors = folder == ".vscode" || folder.ends_with("/.vscode");
+    let compilers = name.starts_with("tsconfig.") || name.starts_with("jsconfig.");
+    editors || compilers || ["pyrightconfig.json", "devcontainer.json", ".eslintrc.json"].contains(&name)
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -97,6 +106,11 @@ mod tests {
             ("[1]", "a.json", Format::Json),
             ("\u{feff} {\n", "a.json", Format::Json),
             ("hello", "a.json", Format::Text),
+            ("{ // why\n}", "web/tsconfig.json", Format::Text),
+            ("{ // why\n}", "web/TSConfig.base.json", Format::Text),
+            ("{}", ".vscode/settings.json", Format::Text),
+            ("{}", "vscode/settings.json", Format::Json),
+            ("{}", "config.json", Format::Json),
             ("a,b\n1,2\n", "data/a.CSV", Format::Csv),
             ("", "a.tsv", Format::Csv),
             ("{\"a\":1}\n{\"a\":2}\n", "a,b", Format::JsonLines),

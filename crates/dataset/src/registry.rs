@@ -3,7 +3,7 @@ use bartizan_finding::RuleMeta;
 use crate::{csv::rules, structure};
 
 /// Raised when what is detected changes, so that evidence says by which rules it was made.
-pub const RULE_SET: u32 = 2;
+pub const RULE_SET: u32 = 3;
 
 /// All rules of this crate, by code. Those about the text itself are `bartizan_detect::rules`.
 pub fn rules() -> Vec<&'static RuleMeta> {

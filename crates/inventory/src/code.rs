@@ -323,21 +323,15 @@ fn arguments<'l>(line: &'l str, calls: &[&str], fits: impl Fn(&str) -> bool) -> 
             let after = at + call.len();
             let rest = line.get(after..).unwrap_or_default();
             let rest = rest.get(..rest.len().min(200)).unwrap_or(rest);
+            let quoted = rest.trim_start_matches('\\');
             if rest.starts_with(['"', '\'', '\\'])
-                && let Some((inner, name)) = tokens(rest.trim_start_matches('\\')).into_iter().next()
+                && let Some((inner, name)) = tokens(quoted).into_iter().next()
                 && inner <= 2
                 && fits(name)
             {
-                found.push((after + inner, name));
+                found.push((after + rest.len() - quoted.len() + inner, name));
             }
         }
     }
     found
-        .into_iter()
-        .filter_map(|(at, name)| {
-            // The token borrows from the line; find it there again at its offset.
-            let at = line.get(at..).and_then(|rest| rest.find(name)).map(|skip| at + skip)?;
-            line.get(at..at + name.len()).map(|name| (at, name))
-        })
-        .collect()
 }

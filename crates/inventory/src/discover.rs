@@ -8,7 +8,7 @@ use bartizan_detect::{Engine, Selection};
 use bartizan_finding::{Location, Unexamined};
 
 use crate::{
-    File, Found, Inventory, Kind, Limits, Tree,
+    File, Found, Inventory, Kind, Limits, Store, Tree,
     code::{Reading, Seen, Text},
     environment::{is_environment, is_example},
     group::{asset_of, assets, guess, parent},
@@ -153,13 +153,10 @@ impl<'a> Search<'a> {
             if name == "adapter_config.json" && kind == Some(Kind::Adapter) {
                 self.adapter(&files, file);
             }
-            if extension(&lower) == "faiss" || name == "chroma.sqlite3" {
-                let store = if name.starts_with("chroma") { "chroma" } else { "faiss" };
-                let store = self.seen.stores.entry(store);
-                let store = store.or_insert_with_key(|name| crate::Store { name, places: Vec::new() });
-                if store.places.len() < self.limits.places {
-                    store.places.push(Location::file(&*file.name));
-                }
+            if name == "chroma.sqlite3" {
+                self.store("chroma", file);
+            } else if extension(&lower) == "faiss" {
+                self.store("faiss", file);
             }
         }
         for (folder, count) in tests {
@@ -168,6 +165,14 @@ impl<'a> Search<'a> {
             self.inventory.unexamined.push(Unexamined::new(Location::file(folder), reason));
         }
         self.files = files;
+    }
+
+    /// Notes a file in which a vector store keeps what it holds.
+    fn store(&mut self, name: &'static str, file: &File) {
+        let store = self.seen.stores.entry(name).or_insert_with(|| Store { name, places: Vec::new() });
+        if store.places.len() < self.limits.places {
+            store.places.push(Location::file(&*file.name));
+        }
     }
 
     fn single(&mut self, file: &File, kind: Kind, evidence: Option<String>) {

@@ -10,7 +10,8 @@ use crate::{
 const REST: &str = "other-files";
 
 /// The text of a project file for a folder that has none, told by names alone. `whole` says that the files are those
-/// of a folder, of which every one then belongs to some asset; else somebody named a single file.
+/// of a folder, of which every one then belongs to some asset; else somebody named a single file, and the text has a
+/// fault where no project file can hold its name.
 ///
 /// The text goes through the same parser as a file of the user's, so an inferred project can do nothing that a
 /// declared one cannot.

@@ -42,6 +42,16 @@ impl Pickle {
         self.text(argument).raw(b"\x85R")
     }
 
+    /// The start of what `PyTorch` asks its loader for: a storage of so many floats.
+    pub(crate) fn storage(self, key: &str, floats: u8) -> Self {
+        self.raw(b"(")
+            .text("storage")
+            .global("torch", "FloatStorage")
+            .text(key)
+            .text("cpu")
+            .raw(&[b'K', floats])
+    }
+
     pub(crate) fn stop(self) -> Vec<u8> {
         self.raw(b".").0
     }

@@ -159,12 +159,9 @@ fn state() -> Vec<u8> {
         .global("torch._utils", "_rebuild_parameter")
         .raw(b"(")
         .global("torch._utils", "_rebuild_tensor_v2")
-        .raw(b"((")
-        .text("storage")
-        .global("torch", "FloatStorage")
-        .text("0")
-        .text("cpu")
-        .raw(b"K\x02tQK\x00K\x02\x85K\x01\x85\x89")
+        .raw(b"(")
+        .storage("0", 2)
+        .raw(b"tQK\x00K\x02\x85K\x01\x85\x89")
         .global("collections", "OrderedDict")
         .raw(b")RtR\x88")
         .global("collections", "OrderedDict")
@@ -241,6 +238,21 @@ fn what_is_in_a_member_is_found_whatever_its_name() {
     ZIP archive: review
     medium STS004 m.zip!m.safetensors!w at byte 9: an unknown element type `F128`
     ");
+}
+
+/// `PyTorch` writes text or numbers under these names; what else stands there is not taken for that.
+#[test]
+fn no_name_that_torch_uses_hides_a_call() {
+    let old = Pickle::old().raw(b"cposix\nsystem\n(S'true'\ntR").stop();
+    let names =
+        ["constants.pkl", ".data/config", ".format_version", ".storage_alignment", "code/x.py", "data/0.txt"];
+    for name in names {
+        let file = torch(&[FLOATS], &[Member::stored(&format!("archive/{name}"), &old)]);
+        let seen = named("model.pt", &file);
+        assert!(codes(&seen).contains(&"PKL001"), "{name}\n{}", text(&seen));
+    }
+    let seen = named("model.pt", &torch(&[("0", &old)], &[]));
+    assert!(codes(&seen).contains(&"PKL001"), "a storage\n{}", text(&seen));
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
+
+use bartizan_finding::Digest;
 
 /// Where the link is kept, and what was kept there.
 #[derive(Debug)]
@@ -68,7 +70,9 @@ impl LinkFile {
 impl Kept {
     /// Removes the file, unless another console has put its own link there.
     fn remove(&self) {
-        if fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
+        let mut there = vec![0; self.text.len() + 1];
+        let read = fs::File::open(&self.path).and_then(|mut file| file.read(&mut there));
+        if read.is_ok_and(|read| there.starts_with(self.text.as_bytes()) && read == self.text.len()) {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -77,8 +81,7 @@ impl Kept {
 /// Writes a file that only its owner can read, whole or not at all. Nothing that lies there already is written into
 /// or followed.
 fn write(path: &Path, text: &str, chance: [u8; 32]) -> io::Result<()> {
-    let chance: String = chance.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let unfinished = path.with_extension(format!("{chance}.tmp"));
+    let unfinished = path.with_extension(format!("{}.tmp", Digest::of(&chance).hex()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&unfinished, path));
     if written.is_err() {
@@ -88,6 +91,7 @@ fn write(path: &Path, text: &str, chance: [u8; 32]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the files are those that the tests have made")]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -99,7 +103,7 @@ mod tests {
         let (path, other) = (folder.path().join("console.link"), folder.path().join("other"));
         fs::write(&other, "other").unwrap();
         symlink(&other, &path).unwrap();
-        symlink(&other, path.with_extension("0101010101010101.tmp")).unwrap();
+        symlink(&other, path.with_extension(format!("{}.tmp", Digest::of(&[1; 32]).hex()))).unwrap();
         let file = LinkFile::new(vec![path.clone()]);
         assert!(file.keep("a", [1; 32]).is_err(), "something lies in its way");
         assert_eq!(file.path(), None);

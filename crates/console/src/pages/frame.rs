@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use bartizan_finding::RuleMeta;
-use bartizan_report::v1::{Report, Status};
+use bartizan_report::v1::{Report, Status, Verification};
 
 use crate::{
     address::{anchor, path, with_query},
@@ -77,6 +77,17 @@ impl<'a> Frame<'a> {
     /// How the project stands as a whole: as its worst practice area.
     pub(crate) fn status(&self) -> Status {
         self.report().map_or(Status::Unknown, overall)
+    }
+
+    /// What is wrong with the log, where it does not verify.
+    pub(crate) fn broken(&self) -> Option<&'a str> {
+        let verification = &self.report()?.outcome.verification;
+        (verification.word == Verification::Failed).then_some(verification.sentence.as_str())
+    }
+
+    /// Whether there is no project file.
+    pub(crate) fn inferred(&self) -> bool {
+        self.report().is_some_and(|report| report.project.inferred)
     }
 
     pub(crate) fn menu(&self) -> Vec<(&'static str, Vec<Entry>)> {
@@ -267,7 +278,11 @@ impl<'a> Frame<'a> {
 
 /// How a project stands as a whole.
 pub(crate) fn overall(report: &Report) -> Status {
-    let areas = Status::worst(report.groups.iter().map(|group| group.status));
+    // Nobody answers for an inferred project, so that no area of practice stands any way.
+    let areas = match report.project.inferred {
+        true => Status::Unknown,
+        false => Status::worst(report.groups.iter().map(|group| group.status)),
+    };
     match report.outcome.exit_code {
         0 => areas,
         4 => areas.min(Status::Unknown),

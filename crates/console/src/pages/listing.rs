@@ -118,6 +118,9 @@ pub(crate) struct Form<'a> {
     pub(crate) active: bool,
 }
 
+/// What an address says that leaves no row out.
+const NO_FILTERS: [&str; 5] = ["page", "sort", "format", "path", "zone"];
+
 /// A choice from a list.
 pub(crate) struct Choice {
     pub(crate) name: &'static str,
@@ -128,7 +131,13 @@ pub(crate) struct Choice {
 
 impl<'a> Form<'a> {
     pub(crate) fn new(call: &'a Call<'a>, action: &'a str) -> Self {
-        Self { query: call.query, action, choices: Vec::new(), text: None, active: false }
+        // Links narrow a table by more than its form has choices for.
+        let active = call
+            .query
+            .pairs
+            .iter()
+            .any(|(name, value)| !value.is_empty() && !NO_FILTERS.contains(&name.as_str()));
+        Self { query: call.query, action, choices: Vec::new(), text: None, active }
     }
 
     /// Adds a choice of these values and labels. Values that are too long for an address are left out.
@@ -140,7 +149,6 @@ impl<'a> Form<'a> {
     ) -> Self {
         const MOST: usize = 120;
         let chosen = self.query.get(name);
-        self.active |= chosen.is_some();
         let options = options.into_iter().filter(|(value, _)| value.len() <= 200).take(MOST);
         let options = options
             .map(|(value, label)| (value.to_owned(), shown(&label, 48), chosen == Some(value)))
@@ -152,7 +160,6 @@ impl<'a> Form<'a> {
     /// Adds a field for text.
     pub(crate) fn search(mut self) -> Self {
         let text = self.query.get("q");
-        self.active |= text.is_some();
         self.text = Some(shown(text.unwrap_or_default(), 200));
         self
     }

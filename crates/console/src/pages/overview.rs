@@ -7,7 +7,7 @@ use bartizan_figure::{
     About, Bar, Flow, FlowLink, FlowNode, HeatCell, HeatMap, Part, Point, Tone, bars, flow, heat_map,
     sparkline,
 };
-use bartizan_report::v1::{Coverage, Evidence, Recorded, Report, Severity, Status, Step, Verification};
+use bartizan_report::v1::{Coverage, Evidence, Recorded, Report, Severity, Status, Step};
 
 use super::{
     filters,
@@ -31,7 +31,8 @@ struct Overview<'a> {
     report: &'a Report,
     verdict: String,
     status: Status,
-    areas: Markup,
+    /// Nothing where no practice area asks for anything.
+    areas: Option<Markup>,
     next: &'a [Step],
     owed: usize,
     risks: Markup,
@@ -52,7 +53,7 @@ pub(crate) fn overview(call: &Call<'_>) -> Answer {
         report,
         verdict: verdict(report),
         status: frame.status(),
-        areas: areas(report),
+        areas: report.groups.iter().any(|group| !group.items.is_empty()).then(|| areas(report)),
         next: report.next.get(..3).unwrap_or(&report.next),
         owed: report.teams.iter().map(|team| team.owes.len()).sum(),
         risks: risk_map(report, "risk-map"),
@@ -68,10 +69,6 @@ pub(crate) fn overview(call: &Call<'_>) -> Answer {
 impl Overview<'_> {
     fn complete(&self) -> bool {
         self.report.outcome.coverage.word == Coverage::Complete
-    }
-
-    fn broken(&self) -> bool {
-        self.report.outcome.verification.word == Verification::Failed
     }
 }
 

@@ -5,3 +5,4 @@ mod html;
 mod large;
 mod pages;
 mod sample;
+mod style;

@@ -16,14 +16,15 @@ use tokio::{
 /// buffer, so that reading in drops does not help against it.
 pub(super) struct Patience<T> {
     inner: T,
-    patience: Duration,
+    /// How long a write may wait.
+    most: Duration,
     /// Runs from the first write that had to wait until one did not.
     waits: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T> Patience<T> {
-    pub(super) fn new(inner: T, patience: Duration) -> Self {
-        Self { inner, patience, waits: None }
+    pub(super) fn new(inner: T, most: Duration) -> Self {
+        Self { inner, most, waits: None }
     }
 
     /// What came of a write, or that it has waited for too long.
@@ -32,8 +33,8 @@ impl<T> Patience<T> {
             self.waits = None;
             return wrote;
         }
-        let patience = self.patience;
-        let waits = self.waits.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let most = self.most;
+        let waits = self.waits.get_or_insert_with(|| Box::pin(sleep(most)));
         ready!(waits.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -21,6 +21,7 @@ const TLS_ONLY: &str = "max-age=63072000";
 /// What every answer says, whatever it is.
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // With `no-referrer` browsers send `Origin: null` with forms, which is no address of ours.
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -58,6 +58,10 @@ pub(crate) struct FakeHost {
     pub(crate) random: AtomicBool,
     /// Whether asking for the rules has a fault.
     pub(crate) broken: AtomicBool,
+    /// Whether asking for the rules takes as long as this holds.
+    pub(crate) thinks: AtomicBool,
+    /// How often somebody has asked for the rules.
+    pub(crate) asked: AtomicU64,
     pub(crate) links: Mutex<Vec<String>>,
     drawn: AtomicU64,
 }
@@ -72,6 +76,8 @@ impl FakeHost {
             clock: AtomicI64::new(1_795_000_000),
             random: AtomicBool::new(true),
             broken: AtomicBool::new(false),
+            thinks: AtomicBool::new(false),
+            asked: AtomicU64::new(0),
             links: Mutex::default(),
             drawn: AtomicU64::new(0),
         }
@@ -140,6 +146,10 @@ impl Host for FakeHost {
 
     fn rules(&self) -> Vec<&'static RuleMeta> {
         assert!(!self.broken.load(SeqCst), "a fault that a test has planted");
+        self.asked.fetch_add(1, SeqCst);
+        while self.thinks.load(SeqCst) {
+            thread::sleep(Duration::from_millis(5));
+        }
         vec![Call::META]
     }
 

@@ -3,6 +3,7 @@
 use std::{
     io::Write as _,
     net::TcpStream,
+    sync::atomic::Ordering::SeqCst,
     thread,
     time::{Duration, Instant},
 };
@@ -73,18 +74,27 @@ fn large_answers_that_wait_take_room_and_give_it_back() {
 
 #[test]
 fn who_leaves_before_it_is_their_turn_costs_nothing() {
-    let server = server(Limits { makers: 1, ..limits() });
+    let server = Server::with(Check::Finishes, Limits { makers: 1, ..limits() }, &[]);
+    server.console.show(report(SMALL));
     let visitor = server.enter();
-    let start = Instant::now();
-    assert_eq!(visitor.get("/reports/html").send().status, 200);
-    let one = start.elapsed();
-    for _ in 0..40 {
+    let (host, request) = (&server.host, visitor.get("/api/v1/rules").bytes());
+    host.thinks.store(true, SeqCst);
+    let ask = || {
         let mut stream = server.connect();
-        stream.write_all(&visitor.get("/reports/html").bytes()).unwrap();
-    }
-    let start = Instant::now();
-    assert_eq!(visitor.get("/about").send().status, 200);
-    assert!(start.elapsed() < one * 20 + Duration::from_secs(1), "{:?} for {one:?}", start.elapsed());
+        stream.write_all(&request).unwrap();
+        stream
+    };
+    let first = ask();
+    assert!(comes(|| host.asked.load(SeqCst) == 1));
+    let others: Vec<_> = (0..20).map(|_| ask()).collect();
+    thread::sleep(Duration::from_millis(200));
+    drop(others);
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(server.get("/healthz").send().status, 204, "what needs no thread goes on");
+    host.thinks.store(false, SeqCst);
+    assert_eq!(visitor.get("/api/v1/runs").send().status, 200);
+    assert_eq!(host.asked.load(SeqCst), 1, "nobody waits for the others");
+    drop(first);
 }
 
 #[test]
