@@ -279,9 +279,10 @@ impl<'a> Frame<'a> {
 /// How a project stands as a whole.
 pub(crate) fn overall(report: &Report) -> Status {
     // Nobody answers for an inferred project, so that no area of practice stands any way.
-    let areas = match report.project.inferred {
-        true => Status::Unknown,
-        false => Status::worst(report.groups.iter().map(|group| group.status)),
+    let areas = if report.project.inferred {
+        Status::Unknown
+    } else {
+        Status::worst(report.groups.iter().map(|group| group.status))
     };
     match report.outcome.exit_code {
         0 => areas,

@@ -31,6 +31,7 @@ fn selected<'a>(css: &'a str, classes: &mut BTreeSet<&'a str>) {
 }
 
 /// Templates, the sources of pages and the script.
+#[expect(clippy::disallowed_methods, reason = "the files are those of this crate")]
 fn sources(folder: &Path, into: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
