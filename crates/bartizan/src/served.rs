@@ -173,7 +173,7 @@ fn failure(error: &EngineError) -> Failure {
             .iter()
             .map(|fault| {
                 let file = path.file_name().unwrap_or_default().to_string_lossy();
-                format!("{file}:{}:{}: {fault}", fault.line, fault.column)
+                format!("{file}:{fault}")
             })
             .collect(),
         _ => Vec::new(),

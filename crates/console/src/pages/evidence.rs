@@ -1,16 +1,21 @@
 //! The statements that the newest run looked at.
 
 use askama::Template;
-use bartizan_report::v1::{Evidence, EvidenceState};
+use bartizan_report::{
+    picture,
+    v1::{Evidence, EvidenceState},
+};
 
 use super::{
     filters,
     frame::Frame,
     listing::{Form, Listing, distinct, words},
+    routes::Routes,
 };
 use crate::{
     call::{Answer, Call},
     export::export,
+    shown::Markup,
 };
 
 #[derive(Template)]
@@ -21,6 +26,8 @@ struct EvidencePage<'a> {
     listing: Listing<'a>,
     rows: Vec<&'a Evidence>,
     self_attested: bool,
+    /// How old the evidence of each control is.
+    validity: Option<Markup>,
 }
 
 pub(crate) fn evidence(call: &Call<'_>) -> Answer {
@@ -69,9 +76,10 @@ pub(crate) fn evidence(call: &Call<'_>) -> Answer {
     }
     let rows = all.get(listing.range()).unwrap_or_default().to_vec();
     let self_attested = report.run.self_attested;
+    let validity = picture::validity(report, &Routes).map(|figure| Markup(figure.html()));
     Frame::answer(
         200,
-        &EvidencePage { frame: Frame::new(call, "Evidence"), form, listing, rows, self_attested },
+        &EvidencePage { frame: Frame::new(call, "Evidence"), form, listing, rows, self_attested, validity },
     )
 }
 

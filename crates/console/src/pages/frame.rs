@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use bartizan_finding::RuleMeta;
-use bartizan_report::v1::{Report, Status, Verification};
+use bartizan_report::{
+    picture::status_tone,
+    v1::{Report, Status, Verification},
+};
 
 use crate::{
     address::{anchor, path, with_query},
     assets,
     call::{Answer, Call},
-    pages::{icon::mark_path, marks::status_tone},
+    pages::icon::mark_path,
     run::Progress,
     shown::{Markup, code, escaped, number, shown},
 };

@@ -1,7 +1,10 @@
 //! How a status, a severity and a score look: a colour, a mark, a word.
 
 use bartizan_figure::Tone;
-use bartizan_report::v1::{Severity, Status};
+use bartizan_report::{
+    picture::{severity_tone, status_tone},
+    v1::{Severity, Status},
+};
 
 use crate::shown::Markup;
 
@@ -22,31 +25,6 @@ pub(crate) fn severity(severity: Severity) -> Markup {
         severity_tone(severity).class(),
         severity.as_str()
     ))
-}
-
-/// The colour of a status.
-pub(super) fn status_tone(status: Status) -> Tone {
-    match status {
-        Status::Failing => Tone::Failing,
-        Status::Expired => Tone::Expired,
-        Status::Unknown => Tone::Unknown,
-        Status::Partial => Tone::Partial,
-        Status::Excepted => Tone::Excepted,
-        Status::Inherited => Tone::Inherited,
-        Status::Satisfied => Tone::Satisfied,
-        Status::NotApplicable => Tone::NotApplicable,
-    }
-}
-
-/// The colour of a severity.
-pub(super) fn severity_tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Critical => Tone::Critical,
-        Severity::High => Tone::High,
-        Severity::Medium => Tone::Medium,
-        Severity::Low => Tone::Low,
-        Severity::Info => Tone::Info,
-    }
 }
 
 /// The colour of likelihood times impact.

@@ -25,6 +25,7 @@ mod project_files;
 mod refusal;
 mod reports;
 mod risks;
+mod routes;
 mod rule;
 mod rules;
 mod stanza;

@@ -1,14 +1,17 @@
 //! The risk register.
 
 use askama::Template;
-use bartizan_report::v1::{Risk, Threat};
+use bartizan_report::{
+    picture::{IMPACTS, LIKELIHOODS, risk_map},
+    v1::{Risk, Threat},
+};
 
 use super::{
     filters,
     frame::Frame,
     listing::{Form, Listing, distinct, words},
     marks::score_tone,
-    overview::{IMPACTS, LIKELIHOODS, risk_map},
+    routes::Routes,
     threats::considerations,
 };
 use crate::{
@@ -40,8 +43,8 @@ pub(crate) fn risks(call: &Call<'_>) -> Answer {
     let Some(snapshot) = call.snapshot else { return super::waiting(call) };
     let report = &snapshot.report;
     let form = Form::new(call, "/risks")
-        .choice("likelihood", "Likelihood", LIKELIHOODS.map(|(value, label)| (value, label.to_owned())))
-        .choice("impact", "Impact", IMPACTS.map(|(value, label)| (value, label.to_owned())))
+        .choice("likelihood", "Likelihood", levels(LIKELIHOODS))
+        .choice("impact", "Impact", levels(IMPACTS))
         .choice(
             "treatment",
             "Treatment",
@@ -89,8 +92,13 @@ pub(crate) fn risks(call: &Call<'_>) -> Answer {
         return file;
     }
     let rows = all.get(listing.range()).unwrap_or_default().iter().map(|risk| row(snapshot, risk)).collect();
-    let map = risk_map(report, "risks");
+    let map = Markup(risk_map(report, "risks", &Routes).html());
     Frame::answer(200, &Risks { frame: Frame::new(call, "Risks"), form, listing, rows, map })
+}
+
+/// Values of a filter, 1 to 5, with their words.
+fn levels(words: [&'static str; 5]) -> [(&'static str, String); 5] {
+    words.map(|word| (word.split(' ').next().unwrap_or(word), word.to_owned()))
 }
 
 fn row<'a>(snapshot: &'a Snapshot, risk: &'a Risk) -> Row<'a> {

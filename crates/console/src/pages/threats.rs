@@ -1,22 +1,21 @@
 //! The threats: the system with its trust boundaries, and the table.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use askama::Template;
-use bartizan_figure::{About, Diagram, Edge, Node, Tone, Zone, boundary};
-use bartizan_report::v1::{Risk, Severity, System, Threat};
+use bartizan_report::{
+    picture::{View, boundaries},
+    v1::{Risk, Severity, Threat},
+};
 
 use super::{
     filters,
     frame::Frame,
     listing::{Form, Listing, distinct, words},
-    marks::severity_tone,
+    routes::Routes,
 };
 use crate::{
-    address::with_query,
     call::{Answer, Call},
     export::export,
-    shown::{Markup, shown},
+    shown::Markup,
     snapshot::Snapshot,
 };
 
@@ -149,62 +148,8 @@ pub(super) fn diagram(
     zone: Option<&str>,
     path: Option<&Threat>,
 ) -> Option<Markup> {
-    let report = &snapshot.report;
-    let system = &report.system;
-    if system.elements.is_empty() {
-        return None;
-    }
-    let kept = kept(system, zone);
-    let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-    for threat in &report.threats {
-        for element in &threat.path {
-            let severity = worst.entry(element).or_insert(threat.severity);
-            *severity = (*severity).max(threat.severity);
-        }
-    }
-    let node = |element: &bartizan_report::v1::Element| Node {
-        id: element.id.clone(),
-        label: shown(&element.id, 60),
-        kind: shown(&element.kind, 40),
-        zone: element.zone.clone(),
-        tone: worst.get(element.id.as_str()).map_or(Tone::Neutral, |severity| severity_tone(*severity)),
-        href: Some(with_query("/threats", [("element", element.id.as_str())]))
-            .filter(|href| href.len() < 1_000),
-    };
-    let edge = |flow: &bartizan_report::v1::Flow| Edge {
-        from: flow.from.clone(),
-        to: flow.to.clone(),
-        label: shown(&flow.carries.join(", "), 80),
-        crosses: flow.crosses,
-        href: None,
-    };
-    let picture = Diagram {
-        zones: system
-            .zones
-            .iter()
-            .map(|zone| Zone { id: zone.id.clone(), label: shown(&zone.id, 40), rank: zone.rank })
-            .collect(),
-        nodes: system
-            .elements
-            .iter()
-            .filter(|element| kept.contains(element.id.as_str()))
-            .map(node)
-            .collect(),
-        edges: system
-            .flows
-            .iter()
-            .filter(|flow| kept.contains(flow.from.as_str()) && kept.contains(flow.to.as_str()))
-            .map(edge)
-            .collect(),
-        highlight: path.map(|threat| threat.path.clone()).unwrap_or_default(),
-    };
-    let about = About {
-        id,
-        title: "Elements, flows and trust boundaries",
-        description: "Elements stand in their trust zones. The colour of an element is that of its worst threat; flows that cross a boundary are marked.",
-    };
-    let figure = boundary(&about, &picture);
-    if picture.nodes.len() + picture.edges.len() > TABLE {
+    let figure = boundaries(&snapshot.report, &View { id, zone, path }, &Routes)?;
+    if figure.table.rows.len() > TABLE {
         // The table of so large a system has pages of its own.
         return Some(Markup(format!(
             "<figure class=\"fig\">{}</figure><p>As tables: <a href=\"/project?show=elements\">elements</a>, \
@@ -213,23 +158,4 @@ pub(super) fn diagram(
         )));
     }
     Some(Markup(figure.html()))
-}
-
-/// The elements that are drawn: all, or those of a zone and their neighbours.
-fn kept<'a>(system: &'a System, zone: Option<&str>) -> BTreeSet<&'a str> {
-    let Some(zone) = zone else { return system.elements.iter().map(|element| element.id.as_str()).collect() };
-    let inside: BTreeSet<&str> = system
-        .elements
-        .iter()
-        .filter(|element| element.zone == zone)
-        .map(|element| element.id.as_str())
-        .collect();
-    let mut kept = inside.clone();
-    for flow in &system.flows {
-        if inside.contains(flow.from.as_str()) || inside.contains(flow.to.as_str()) {
-            kept.insert(&flow.from);
-            kept.insert(&flow.to);
-        }
-    }
-    kept
 }

@@ -137,10 +137,11 @@ pub(super) fn groups(checked: &Checked) -> Vec<v1::PracticeGroup> {
         for item in &items {
             *counts.entry(item.status).or_insert(0) += 1;
         }
+        let shown = super::controls(checked).filter(|control| control.group == group.id);
         v1::PracticeGroup {
             id: group.id.as_str().to_owned(),
             title: group.title.clone(),
-            status: status(group.status),
+            status: v1::Status::worst(shown.map(|control| status(control.status))),
             counts,
             items,
         }

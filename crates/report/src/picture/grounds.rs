@@ -46,7 +46,7 @@ pub fn grounds(report: &Report, links: &dyn Links) -> Option<Figure> {
     }
     let threat = |threat: &&Threat| FlowNode {
         id: format!("t:{}", threat.id),
-        label: threat.title.clone(),
+        label: named(threat, &threats),
         tone: severity_tone(threat.severity),
         href: links.threat(&threat.id),
     };
@@ -84,6 +84,16 @@ fn gravest(report: &Report) -> Vec<&Threat> {
     threats.sort_by_key(|threat| (Reverse(scores.get(threat.id.as_str()).copied()), threat.id.as_str()));
     threats.truncate(THREATS);
     threats
+}
+
+/// The title; threats of one rule share it, and what the path leads to tells them apart.
+fn named(threat: &Threat, all: &[&Threat]) -> String {
+    let title = threat.title.trim_end_matches('.');
+    let is_shared = all.iter().any(|other| other.id != threat.id && other.title == threat.title);
+    match threat.path.last() {
+        Some(last) if is_shared => format!("{last}: {title}"),
+        _ => title.to_owned(),
+    }
 }
 
 /// The worst that the evidence of each kind says about a control.
