@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use bartizan_finding::hides;
+
 /// Makes `text` printable on one line in at most `max_chars` characters, the last of which is `…` where something
 /// was cut off.
 ///
@@ -24,7 +26,7 @@ pub fn escape(text: &str, max_chars: usize) -> String {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            c if is_invisible(c) => {
+            c if hides(c) => {
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
             c => shown.push(c),
@@ -43,32 +45,6 @@ pub fn escape(text: &str, max_chars: usize) -> String {
         }
     }
     out
-}
-
-/// Characters that leave no mark of their own or move others: `Cc`, `Zl`, `Zp`, most of `Cf`, fillers, tags and
-/// variation selectors.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }
 
 #[cfg(test)]
@@ -106,7 +82,7 @@ mod tests {
         fn the_result_is_short_and_visible(text in any::<String>(), max in 0_usize..40) {
             let shown = escape(&text, max);
             prop_assert!(shown.chars().count() <= max);
-            prop_assert!(!shown.chars().any(is_invisible));
+            prop_assert!(!shown.chars().any(hides));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_finding::Severity;
+use bartizan_finding::{Severity, hides};
 use bartizan_standards::{Criterion, Edge, RulePrefix};
 use serde_json::Value;
 
@@ -161,11 +161,7 @@ fn counted_below(from: Severity, key: &str, evidence: &Evidence) -> u64 {
 /// Text from a file or a statement as it may stand in a sentence: one line, without characters that a terminal
 /// obeys or that reorder what is read, at most `max` characters.
 pub(crate) fn printable(text: &str, max: usize) -> String {
-    let obeyed = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e0fff}')
-    };
-    let mut shown: String = text.chars().take(max).map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect();
+    let mut shown: String = text.chars().take(max).map(|c| if hides(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(max).is_some() {
         shown.push('…');
     }

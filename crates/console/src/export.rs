@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{
-    call::{Answer, Call},
-    shown::hides,
-};
+use crate::call::{Answer, Call};
 
 /// The rows behind a table as a file, where `?format=csv` or `?format=json` asks for one: as CSV with these headings,
 /// or as a JSON array of the rows as the report holds them.
@@ -71,19 +68,7 @@ fn acts(cell: &str) -> bool {
 
 /// Indented JSON in which characters that hide are written as escapes.
 pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> String {
-    let plain = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut out = String::with_capacity(plain.len() + 1);
-    for c in plain.chars() {
-        if c != '\n' && hides(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out.push('\n');
-    out
+    bartizan_report::visible(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
+use bartizan_finding::hides;
 
 /// More marks than this on one letter are no script's spelling but an attempt to draw over neighbouring lines.
 const MAX_MARKS: usize = 3;
@@ -61,19 +62,6 @@ fn shown_and_cut(text: &str, most: usize) -> (String, bool) {
         }
     }
     (out, false)
-}
-
-/// Whether a character acts on the page or the reader's eye without being seen: controls, direction marks and
-/// overrides (CVE-2021-42574), zero-width and filler characters, variation selectors, tags, line separators and
-/// private use.
-pub(crate) fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 /// Marks that are drawn over the letter before them: the blocks of combining diacritics.

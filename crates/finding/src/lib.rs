@@ -32,4 +32,5 @@ pub use predicate::PredicateKind;
 pub use redacted::{LengthClass, Redacted, SameValue};
 pub use rule::{Rule, RuleMeta, Variant, registry_faults};
 pub use severity::{BadSeverity, Confidence, Severity};
+pub use shown::hides;
 pub use unexamined::Unexamined;

@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range};
 
+use bartizan_finding::hides;
 use serde::Serialize;
 
 /// One fault of a project file.
@@ -45,12 +46,8 @@ pub(crate) fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        // `escape_debug` knows controls and grapheme extenders; the formatting characters, which can turn the
-        // direction of a line around or hide in it, are named here.
-        let hidden = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
-        if hidden {
+        // `escape_debug` knows controls, for some of which it has short names, and grapheme extenders.
+        if hides(c) && !c.is_control() {
             out.extend(c.escape_unicode());
         } else if matches!(c, '"' | '\'') {
             out.push(c);

@@ -1,7 +1,8 @@
+use bartizan_finding::hides;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::{printable::hides, v1::Report};
+use crate::v1::Report;
 
 /// The report as JSON: indented, fields in the order of the types, a line feed at the end.
 ///
@@ -30,9 +31,9 @@ pub fn schema_text() -> String {
     text
 }
 
-/// Indented JSON with every character that hides written as an escape. Outside strings JSON has none of them but
-/// the line feed.
-pub(crate) fn visible(json: &str) -> String {
+/// JSON with every character that hides written as an escape, and a line feed at its end. Outside strings indented JSON
+/// has none of them but the line feed.
+pub fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         if c != '\n' && hides(c) {

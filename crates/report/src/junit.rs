@@ -341,6 +341,6 @@ mod tests {
         let mut out = String::new();
         escape(&mut out, &printable("a\0\u{b}\u{ffff}<&>\"'", 80));
         assert_eq!(out, "a\\u{0}\\u{b}\\u{ffff}&lt;&amp;&gt;&quot;&apos;");
-        assert!(!render(&sample::hostile()).chars().any(|c| c != '\n' && crate::printable::hides(c)));
+        assert!(!render(&sample::hostile()).chars().any(|c| c != '\n' && bartizan_finding::hides(c)));
     }
 }

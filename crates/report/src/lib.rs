@@ -19,4 +19,4 @@ pub mod sarif;
 pub mod text;
 pub mod v1;
 
-pub use json::{schema, schema_text, to_json};
+pub use json::{schema, schema_text, to_json, visible};

@@ -1,3 +1,4 @@
+use bartizan_finding::hides;
 use unicode_width::UnicodeWidthChar as _;
 
 /// More marks than this on one letter are no script's spelling but an attempt to draw over neighbouring lines.
@@ -51,19 +52,6 @@ pub(crate) fn printable_path(text: &str, columns: usize) -> String {
 /// Columns that a text takes on a terminal, where it holds nothing that hides.
 pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
-}
-
-/// Whether a character acts on the terminal or the reader's eye without being seen: controls, direction marks and
-/// overrides (CVE-2021-42574), zero-width and filler characters, variation selectors, tags, line separators and
-/// private use.
-pub(crate) fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
 }
 
 fn escaped(c: char) -> String {

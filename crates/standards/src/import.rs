@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use bartizan_finding::hides;
 use serde::{Deserialize, Serialize};
 
 use crate::{Edition, framework, reference};
@@ -140,14 +141,6 @@ fn plain(text: &str, max: usize) -> String {
     let visible: String = text.chars().filter(|c| c.is_whitespace() || !hides(*c)).collect();
     let words: Vec<_> = visible.split_whitespace().collect();
     words.join(" ").chars().take(max).collect::<String>().trim_end().to_owned()
-}
-
-/// Control characters, marks and overrides of direction (CVE-2021-42574), zero-width characters and tags.
-fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[derive(Deserialize)]

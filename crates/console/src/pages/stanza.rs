@@ -6,7 +6,7 @@ use bartizan_finding::Timestamp;
 use bartizan_report::v1::{Finding, Location};
 use jiff::ToSpan as _;
 
-use crate::shown::hides;
+use bartizan_finding::hides;
 
 /// Days for which a stanza is proposed.
 const DAYS: i64 = 90;

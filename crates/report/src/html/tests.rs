@@ -4,7 +4,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::*;
 use crate::{
-    printable::hides,
     sample,
     v1::{Part, Recorded, Verification},
 };
@@ -61,7 +60,7 @@ fn the_file_loads_nothing_runs_nothing_and_leads_nowhere() {
         assert_eq!(html.matches("</style>").count(), 1);
         assert_eq!(html.matches("<script").count(), 0);
         assert!(!head.contains("url("), "the style sheet loads something");
-        assert!(!html.chars().any(|c| c != '\n' && c != '\u{202f}' && hides(c)));
+        assert!(!html.chars().any(|c| c != '\n' && c != '\u{202f}' && bartizan_finding::hides(c)));
     }
 }
 

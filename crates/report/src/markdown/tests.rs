@@ -1,7 +1,9 @@
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::*;
-use crate::{printable::hides, sample};
+use bartizan_finding::hides;
+
+use crate::sample;
 
 const NASTY: &str = "# x\n\n- [a](http://x.invalid) ![b](c) <script>alert(1)</script> @all #1 owner/repo#2 GH-3 | x | \
                      `tick ``` ~~~ *b* _i_ **s** ~~d~~ $m$ :tada: http://x.invalid www.x.invalid a@x.invalid \

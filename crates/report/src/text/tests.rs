@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    printable::{hides, width},
-    sample,
-};
+use crate::{printable::width, sample};
 
 fn plain(report: &Report, detail: Detail) -> String {
     render(report, &Options { detail, ..Options::default() })
@@ -284,7 +281,7 @@ fn no_line_is_wider_than_the_page_and_none_holds_what_hides() {
         for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
             for columns in [0, 40, 57, 80, 200] {
                 let text = render(&report, &Options { width: columns, style: Style::Plain, detail });
-                assert!(!text.chars().any(|c| c != '\n' && hides(c)));
+                assert!(!text.chars().any(|c| c != '\n' && bartizan_finding::hides(c)));
                 assert!(text.len() < 100_000);
                 for line in text.lines().filter(|line| !line.trim_start().starts_with("bartizan ")) {
                     assert!(width(line) <= columns.max(40), "{columns}: {line}");

@@ -273,7 +273,7 @@ fn words(read: &mut Read, open: &[String], text: &str) {
     }
     let text = unescaped(text);
     for c in text.chars() {
-        if crate::shown::hides(c) && c != '\n' {
+        if bartizan_finding::hides(c) && c != '\n' {
             read.faults.push(format!("U+{:04X} stands in the text", u32::from(c)));
         }
     }
