@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, Statement, Subject, Tool};
 use bartizan_finding::{Digest, PredicateKind};
 use bartizan_fuzz::{collector, ledger, now, trust_content};
-use bartizan_ledger::{Draft, fs::Fs, prove};
+use bartizan_ledger::{ArchiveWriter, Draft, fs::Fs, log_files, prove};
 use serde_json::json;
 
 type Failure = Box<dyn std::error::Error>;
@@ -83,6 +83,14 @@ fn log() -> Result<(), Failure> {
     // No edit at all, and one byte of the third file set.
     seed("ledger_folder", 0, [0])?;
     seed("ledger_folder", 1, [1, 0, 0, 0, 0, 3, 9, 0, 65, 0])?;
+    let mut archive = ArchiveWriter::new(Vec::new());
+    for file in log_files(&ledger.view()?, true)? {
+        let (path, bytes) = file?;
+        archive.add(&format!("ledger/{path}"), &bytes)?;
+    }
+    // The first of the three depths: the file as it is.
+    seed("ledger_archive", 0, [&[0; 4], archive.finish()?.as_slice()].concat())?;
+    seed("ledger_anchor", 0, [11])?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ static TRUST: LazyLock<Trust> = LazyLock::new(trust);
 
 fuzz_target!(|bytes: &[u8]| {
     let expect = Expect { project: "helpdesk", predicate: None };
-    let seen = Seen { logged_at: None, witnessed: false, as_of: now() };
+    let seen = Seen { logged_at: None, witnessed: None, as_of: now() };
     match Envelope::parse(bytes) {
         Ok(envelope) => {
             let again = Envelope::parse(&envelope.to_bytes()).expect("what was written can be read");

@@ -60,6 +60,8 @@ pub fn trust_content() -> TrustContent {
             until: "2026-07-01T00:00:00Z".parse().expect("a time"),
             revoked: None,
         }],
+        witnesses: Vec::new(),
+        authorities: Vec::new(),
     }
 }
 

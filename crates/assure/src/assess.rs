@@ -1,13 +1,13 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_finding::Timestamp;
-use bartizan_standards::{Baseline, Control, Edge, GroupId, Strength, groups};
+use bartizan_finding::{ControlId, Digest, Timestamp};
+use bartizan_standards::{Baseline, Control, GroupId, Strength, groups};
 
 use crate::{
     Assessment, BaselineAssessment, Claim, ClaimKind, ClauseAssessment, ControlAssessment, Decisions,
-    EdgeAssessment, Evidence, Exception, GroupAssessment, InScope, Refused, Scope, Status, Subject,
-    SubjectAssessment, Tally, TaskAssessment, items,
-    judge::{Index, day, judge},
+    EdgeAssessment, Evidence, Exception, GroupAssessment, InScope, Reach, Refused, Scope, SetAside, Status,
+    Subject, SubjectAssessment, Tally, TaskAssessment, items,
+    judge::{Index, Judge, day},
     reading::printable,
 };
 
@@ -22,7 +22,8 @@ pub fn assess(
     decisions: &Decisions,
     as_of: Timestamp,
 ) -> Assessment {
-    let run = Run { index: Index::new(evidence, scope.project, as_of), scope, evidence, decisions, as_of };
+    let index = Index::new(evidence, &decisions.approvals, scope.project, as_of);
+    let run = Run { index, in_force: InForce::of(decisions, as_of), scope, evidence };
     let controls: Vec<_> = catalogue.iter().map(|control| run.control(control)).collect();
     let tasks = items::tasks(catalogue, &controls, scope, decisions, as_of);
     let refused = evidence.iter().filter_map(refusal).collect::<BTreeSet<_>>().into_iter().collect();
@@ -41,25 +42,56 @@ pub fn assess(
 
 struct Run<'a> {
     index: Index<'a>,
+    in_force: InForce<'a>,
     scope: &'a Scope,
     evidence: &'a [Evidence],
-    decisions: &'a Decisions,
-    as_of: Timestamp,
+}
+
+/// The decisions that count, where they are looked for, and what is said of those that do not.
+struct InForce<'d> {
+    exceptions: BTreeMap<(&'d ControlId, Digest), Vec<&'d Exception>>,
+    claims: BTreeMap<&'d ControlId, Vec<&'d Claim>>,
+    ignored: BTreeMap<&'d ControlId, BTreeSet<String>>,
+}
+
+impl<'d> InForce<'d> {
+    fn of(decisions: &'d Decisions, as_of: Timestamp) -> Self {
+        let mut all = Self { exceptions: BTreeMap::new(), claims: BTreeMap::new(), ignored: BTreeMap::new() };
+        for exception in &decisions.exceptions {
+            if let Some(fault) = exception.fault(as_of) {
+                let note = format!("An exception is ignored: {fault}.");
+                all.ignored.entry(&exception.control).or_default().insert(note);
+            } else {
+                all.exceptions.entry((&exception.control, exception.subject)).or_default().push(exception);
+            }
+        }
+        for claim in &decisions.claims {
+            if let Some(fault) = claim.fault(as_of) {
+                let note = format!("A claim is ignored: {fault}.");
+                all.ignored.entry(&claim.control).or_default().insert(note);
+            } else {
+                all.claims.entry(&claim.control).or_default().push(claim);
+            }
+        }
+        all
+    }
 }
 
 impl Run<'_> {
     fn control(&self, control: &Control) -> ControlAssessment {
-        let mut notes = BTreeSet::new();
+        let mut notes = self.in_force.ignored.get(&control.id).cloned().unwrap_or_default();
         let mut subjects = Vec::new();
         let outside = match self.scope.controls.get(&control.id) {
             Some(InScope::Subjects(in_scope)) => {
-                subjects.extend(in_scope.iter().map(|subject| self.subject(control, subject, &mut notes)));
+                let judges = self.judges(control);
+                subjects.extend(
+                    in_scope.iter().map(|subject| self.subject(control, &judges, subject, &mut notes)),
+                );
                 None
             }
             Some(InScope::NotApplicable(reason)) => Some((Status::NotApplicable, reason.clone())),
             None => Some((Status::Unknown, "Nobody has said what is in its scope.".to_owned())),
         };
-        self.note_ignored(control, &mut notes);
         let tally: Tally = subjects.iter().map(|subject| subject.status).collect();
         let (status, why) = match (outside, tally.worst()) {
             (Some(outside), _) => outside,
@@ -95,15 +127,21 @@ impl Run<'_> {
         }
     }
 
+    fn judges<'s>(&'s self, control: &'s Control) -> Vec<Vec<Judge<'s>>> {
+        let clauses = control.clauses.iter();
+        clauses.map(|clause| clause.edges.iter().map(|edge| self.index.edge(edge)).collect()).collect()
+    }
+
     fn subject(
         &self,
         control: &Control,
+        judges: &[Vec<Judge<'_>>],
         subject: &Subject,
         notes: &mut BTreeSet<String>,
     ) -> SubjectAssessment {
-        let clauses = self.clauses(control, subject, &[]);
+        let clauses = clauses(control, judges, subject, &[]);
         let (mut status, mut why) = combine(control, &clauses);
-        if let Some((excepted, reason)) = self.exception(control, subject, status, notes) {
+        if let Some((excepted, reason)) = self.exception(control, judges, subject, status, notes) {
             (status, why) = (excepted, reason);
         }
         if let Some((claimed, reason)) = self.claim(control, subject, status, notes) {
@@ -119,24 +157,11 @@ impl Run<'_> {
         }
     }
 
-    fn clauses(
-        &self,
-        control: &Control,
-        subject: &Subject,
-        aside: &[bartizan_standards::RulePrefix],
-    ) -> Vec<ClauseAssessment> {
-        let assessed = control.clauses.iter().map(|clause| {
-            let judged = |edge: &Edge| judge(&self.index, edge, subject, aside);
-            let edges: Vec<_> = clause.edges.iter().map(judged).collect();
-            ClauseAssessment { id: clause.id.clone(), status: clause_status(&edges), edges }
-        });
-        assessed.collect()
-    }
-
     /// What an exception makes of a subject, where one is in force and something is missing or fails.
     fn exception(
         &self,
         control: &Control,
+        judges: &[Vec<Judge<'_>>],
         subject: &Subject,
         status: Status,
         notes: &mut BTreeSet<String>,
@@ -144,9 +169,7 @@ impl Run<'_> {
         if !matches!(status, Status::Failing | Status::Expired | Status::Unknown | Status::Partial) {
             return None;
         }
-        let digest = subject.digest?;
-        let exceptions: Vec<_> =
-            self.exceptions(control).filter(|exception| exception.subject == digest).collect();
+        let exceptions = self.in_force.exceptions.get(&(&control.id, subject.digest?))?;
         let first = exceptions.first()?;
         let told = format!("{} lives with it until {}.", printable(&first.owner, 60), day(first.expires));
         let note = |exception: &&Exception| {
@@ -157,12 +180,17 @@ impl Run<'_> {
                 day(exception.expires)
             )
         };
-        if exceptions.iter().any(|exception| exception.rules.is_empty()) {
-            notes.extend(exceptions.iter().map(note));
-            return Some((Status::Excepted, told));
+        let mut aside = Vec::new();
+        for exception in exceptions {
+            match &exception.reach {
+                Reach::Control => {
+                    notes.extend(exceptions.iter().map(note));
+                    return Some((Status::Excepted, told));
+                }
+                Reach::Rules(rules) => aside.extend(rules.iter().cloned()),
+            }
         }
-        let aside: Vec<_> = exceptions.iter().flat_map(|exception| exception.rules.iter().cloned()).collect();
-        let (without, why) = combine(control, &self.clauses(control, subject, &aside));
+        let (without, why) = combine(control, &clauses(control, judges, subject, &aside));
         if without <= status {
             return None;
         }
@@ -180,7 +208,7 @@ impl Run<'_> {
         notes: &mut BTreeSet<String>,
     ) -> Option<(Status, String)> {
         let about = |claim: &&Claim| claim.subject.is_none_or(|digest| subject.digest == Some(digest));
-        let claim = self.claims(control).find(about)?;
+        let claim = self.in_force.claims.get(&control.id)?.iter().copied().find(about)?;
         let label = printable(&subject.label, 80);
         let (claimed, word) = match claim.kind {
             ClaimKind::NotApplicable => (Status::NotApplicable, "not applicable"),
@@ -194,26 +222,6 @@ impl Run<'_> {
         let why = format!("It is claimed to be {word} until {}: {reason}", day(claim.expires));
         notes.insert(format!("{label}: {why}"));
         Some((claimed, why))
-    }
-
-    fn exceptions<'s>(&'s self, control: &'s Control) -> impl Iterator<Item = &'s Exception> {
-        let holds =
-            |exception: &&Exception| exception.control == control.id && exception.fault(self.as_of).is_none();
-        self.decisions.exceptions.iter().filter(holds)
-    }
-
-    fn claims<'s>(&'s self, control: &'s Control) -> impl Iterator<Item = &'s Claim> {
-        let holds = |claim: &&Claim| claim.control == control.id && claim.fault(self.as_of).is_none();
-        self.decisions.claims.iter().filter(holds)
-    }
-
-    fn note_ignored(&self, control: &Control, notes: &mut BTreeSet<String>) {
-        let exceptions = self.decisions.exceptions.iter().filter(|exception| exception.control == control.id);
-        let faults = exceptions.filter_map(|exception| exception.fault(self.as_of));
-        notes.extend(faults.map(|fault| format!("An exception is ignored: {fault}.")));
-        let claims = self.decisions.claims.iter().filter(|claim| claim.control == control.id);
-        let faults = claims.filter_map(|claim| claim.fault(self.as_of));
-        notes.extend(faults.map(|fault| format!("A claim is ignored: {fault}.")));
     }
 
     fn refused(&self, control: &Control, subjects: &[SubjectAssessment]) -> Vec<Refused> {
@@ -231,6 +239,19 @@ impl Run<'_> {
 fn refusal(evidence: &Evidence) -> Option<Refused> {
     let why = printable(evidence.refused.as_deref()?, 200);
     Some(Refused { index: evidence.index, kind: evidence.predicate, why })
+}
+
+fn clauses(
+    control: &Control,
+    judges: &[Vec<Judge<'_>>],
+    subject: &Subject,
+    aside: &[SetAside],
+) -> Vec<ClauseAssessment> {
+    let assessed = control.clauses.iter().zip(judges).map(|(clause, judges)| {
+        let edges: Vec<_> = judges.iter().map(|judge| judge.judge(subject, aside)).collect();
+        ClauseAssessment { id: clause.id.clone(), status: clause_status(&edges), edges }
+    });
+    assessed.collect()
 }
 
 /// Where a clause stands: failing as soon as evidence of any weight is against it, else as far as the best goes.

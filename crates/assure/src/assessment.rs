@@ -101,6 +101,9 @@ pub struct EdgeAssessment {
     pub status: Status,
     /// The statement that decided; absent where there is none.
     pub index: Option<u64>,
+    /// When that statement was collected, or last confirmed.
+    #[serde(default)]
+    pub collected: Option<Timestamp>,
     /// Why, in one sentence.
     pub why: String,
     /// When it stops counting.

@@ -1,6 +1,7 @@
 use bartizan_finding::{ControlId, Digest, Timestamp};
-use bartizan_standards::RulePrefix;
 use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, RuleName};
 
 /// What people have decided. Whoever gathers them has verified who signed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,6 +13,9 @@ pub struct Decisions {
     pub claims: Vec<Claim>,
     /// Decisions on what SP 800-218A only asks to consider.
     pub considered: Vec<Consideration>,
+    /// What people agreed to, folded by [`approvals`](crate::approvals). Status reads `approval` evidence here and
+    /// nowhere else, so that no number of approvers that a statement claims can count.
+    pub approvals: Vec<Evidence>,
 }
 
 /// A decision to live with what speaks against a control for one subject. Other bytes void it.
@@ -21,9 +25,8 @@ pub struct Exception {
     pub control: ControlId,
     /// The subject.
     pub subject: Digest,
-    /// The rules whose findings are lived with; none means whatever is missing or fails.
-    #[serde(default)]
-    pub rules: Vec<RulePrefix>,
+    /// What is lived with.
+    pub reach: Reach,
     /// Why.
     pub reason: String,
     /// Who owns the consequences.
@@ -37,6 +40,32 @@ pub struct Exception {
     /// What is done instead.
     #[serde(default)]
     pub compensating: Option<String>,
+}
+
+/// What of a control an exception is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Whatever is missing or fails.
+    Control,
+    /// What is counted of these; what else is missing or fails stays so.
+    Rules(Vec<SetAside>),
+}
+
+/// Counts of a statement that do not speak against the control.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetAside {
+    /// Of a rule, with all rows of its table, or of one row.
+    Rule(RuleName),
+    /// Of findings that were looked at one by one.
+    Findings {
+        /// The key of the counts, exactly: `SEC001` or `SEC001/stripe-live`.
+        key: String,
+        /// How often they were seen, at the severities that the control asks about; a larger count holds something
+        /// that nobody looked at.
+        most: u64,
+    },
 }
 
 /// A claim that evidence is not to be expected.
@@ -89,6 +118,16 @@ pub struct Consideration {
     pub approver: String,
     /// When it is to be considered again.
     pub expires: Timestamp,
+}
+
+impl SetAside {
+    /// Whether this many of a key of a statement's counts, of severities that count, are lived with.
+    pub(crate) fn covers(&self, key: &str, count: u64) -> bool {
+        match self {
+            Self::Rule(rule) => rule.covers(key),
+            Self::Findings { key: own, most } => own == key && count <= *most,
+        }
+    }
 }
 
 impl Exception {

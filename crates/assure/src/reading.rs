@@ -6,7 +6,7 @@ use bartizan_finding::{Severity, hides};
 use bartizan_standards::{Criterion, Edge, RulePrefix};
 use serde_json::Value;
 
-use crate::Evidence;
+use crate::{Evidence, SetAside};
 
 /// The fact that says how many of the counts were of which severity: `{"info": {"PII001": 5000}}`.
 pub(crate) const BY_SEVERITY: &str = "counts.by-severity";
@@ -29,12 +29,12 @@ pub(crate) fn belongs(edge: &Edge, evidence: &Evidence) -> bool {
     edge.when.iter().all(|(fact, value)| evidence.facts.get(fact).and_then(Value::as_str) == Some(value))
 }
 
-/// Applies the edge's criteria for the subject with this id, with findings of the rules `aside` left out.
+/// Applies the edge's criteria for the subject with this id, with what is set `aside` left out.
 pub(crate) fn read<'c>(
     edge: &'c Edge,
     evidence: &Evidence,
     subject: &str,
-    aside: &[RulePrefix],
+    aside: &[SetAside],
 ) -> Reading<'c> {
     let mut undecided = None;
     for criterion in &edge.criteria {
@@ -57,8 +57,14 @@ pub(crate) fn read<'c>(
     Reading::For
 }
 
+/// Whether a statement of the edge can be anything but undecided, for any subject.
+pub(crate) fn may_decide(edge: &Edge, evidence: &Evidence) -> bool {
+    let asked = if edge.criteria.is_empty() { &edge.fully } else { &edge.criteria };
+    asked.is_empty() || asked.iter().any(|criterion| holds(criterion, evidence, "", &[]).is_some())
+}
+
 /// Whether a criterion holds; `None` where the statement does not say.
-fn holds(criterion: &Criterion, evidence: &Evidence, subject: &str, aside: &[RulePrefix]) -> Option<bool> {
+fn holds(criterion: &Criterion, evidence: &Evidence, subject: &str, aside: &[SetAside]) -> Option<bool> {
     let fact = |name: &str| evidence.facts.get(name);
     match criterion {
         Criterion::NoFinding { rules, from } => {
@@ -78,7 +84,7 @@ fn holds(criterion: &Criterion, evidence: &Evidence, subject: &str, aside: &[Rul
 }
 
 /// Why a criterion does not hold, as a fragment that reads well after a colon.
-pub(crate) fn explain(criterion: &Criterion, evidence: &Evidence, aside: &[RulePrefix]) -> String {
+pub(crate) fn explain(criterion: &Criterion, evidence: &Evidence, aside: &[SetAside]) -> String {
     let Some(name) = criterion.fact() else { return findings(criterion, evidence, aside) };
     let Some(fact) = evidence.facts.get(name) else { return format!("it does not say `{name}`") };
     let other_type = || format!("its `{name}` is of another type");
@@ -122,20 +128,18 @@ fn standing<'e>(
     rules: &[RulePrefix],
     from: Severity,
     evidence: &'e Evidence,
-    aside: &[RulePrefix],
+    aside: &[SetAside],
 ) -> impl Iterator<Item = (&'e str, u64)> {
-    let asked = move |key: &str| {
-        rules.iter().any(|rule| rule.covers(key)) && !aside.iter().any(|rule| rule.covers(key))
-    };
-    let counts = evidence.counts.iter().filter(move |(key, _)| asked(key));
-    counts.filter_map(move |(key, count)| {
+    let asked = evidence.counts.iter().filter(move |(key, _)| rules.iter().any(|rule| rule.covers(key)));
+    asked.filter_map(move |(key, count)| {
         let left = count.saturating_sub(counted_below(from, key, evidence));
         let code = key.split_once('/').map_or(key.as_str(), |(code, _)| code);
-        (left > 0).then_some((code, left))
+        let is_aside = || aside.iter().any(|aside| aside.covers(key, left));
+        (left > 0 && !is_aside()).then_some((code, left))
     })
 }
 
-fn findings(criterion: &Criterion, evidence: &Evidence, aside: &[RulePrefix]) -> String {
+fn findings(criterion: &Criterion, evidence: &Evidence, aside: &[SetAside]) -> String {
     const SHOWN: usize = 4;
     let Criterion::NoFinding { rules, from } = criterion else { return "nothing is asked of it".to_owned() };
     let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();

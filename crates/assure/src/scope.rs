@@ -79,8 +79,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn subjects(&self, kind: ScopeKind) -> Vec<Subject> {
-        use AssetKind::{Adapter, Code, Config, Dataset, LockFile, Log, Model, Prompt, Tokenizer};
-        use ElementKind::{Gateway, Memory, ModelServer, Retriever, Tool, VectorStore};
+        use AssetKind::{Adapter, Code, Config, Container, Dataset, LockFile, Log, Model, Prompt, Tokenizer};
+        use ElementKind::{Gateway, Memory, ModelServer, Retriever, Tool, TrainingJob, VectorStore};
         match kind {
             ScopeKind::Project => {
                 let label = self.project.name.clone();
@@ -98,6 +98,8 @@ impl Builder<'_> {
             ScopeKind::DatasetFile => self.files(&[Dataset]),
             ScopeKind::PromptFile => self.files(&[Prompt]),
             ScopeKind::TextFile => self.files(&[Dataset, Prompt, Code, Config, LockFile, Log]),
+            ScopeKind::CodeFile => self.files(&[Code, Config, LockFile, Container]),
+            ScopeKind::TrainingJob => self.elements(&[TrainingJob]),
             ScopeKind::Tool => self.elements(&[Tool]),
             ScopeKind::Retrieval => self.elements(&[Retriever, VectorStore, Memory]),
             ScopeKind::ModelServer => self.elements(&[ModelServer]),

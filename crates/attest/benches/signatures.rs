@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if all { Ok(()) } else { Err("a signature does not verify".into()) }
     };
     let mut judged = || {
-        let seen = Seen { logged_at: Some(now), witnessed: false, as_of: now };
+        let seen = Seen { logged_at: Some(now), witnessed: None, as_of: now };
         let expect = Expect { project: "helpdesk", predicate: Some(PredicateKind::ModelScan) };
         for bytes in &recorded {
             trust.judge(&Envelope::parse(bytes)?, &expect, &seen)?;
@@ -75,6 +75,8 @@ fn trust(ci: &SigningKey, now: Timestamp) -> Result<Trust, Box<dyn Error>> {
             until: now + jiff::SignedDuration::from_hours(24),
             revoked: None,
         }],
+        witnesses: Vec::new(),
+        authorities: Vec::new(),
     };
     let signed = content.sign(None, &root)?;
     Ok(Trust::open(signed.toml.as_bytes(), &signed.envelope, None, &root.verifying_key())?)

@@ -21,8 +21,9 @@ pub struct Expect<'a> {
 pub struct Seen {
     /// When the ledger took it in; absent for an envelope that lies beside a ledger or comes from elsewhere.
     pub logged_at: Option<Timestamp>,
-    /// Whether someone other than the ledger's holder confirmed that time: a witness or a time stamp.
-    pub witnessed: bool,
+    /// The earliest time at which someone other than the ledger's holder had seen the entry, as a verified anchor
+    /// says: a witness ([`crate::Cosigned::at`]) or a time stamp ([`crate::Stamp::latest`]).
+    pub witnessed: Option<Timestamp>,
     /// The time of the run ([`crate::AsOf::time`]).
     pub as_of: Timestamp,
 }
@@ -39,6 +40,13 @@ pub struct Verified {
     pub collector: String,
     /// The key that signed.
     pub key: KeyFingerprint,
+}
+
+impl Verified {
+    /// Whether the statement has expired by its own word. A control may ask for fresher evidence.
+    pub fn is_expired(&self, as_of: Timestamp) -> bool {
+        self.statement.predicate.expires <= as_of
+    }
 }
 
 /// Why evidence does not count. Each names one cause.
@@ -226,8 +234,8 @@ impl Trust {
         }
         seen.check_order(predicate.collected)?;
         if let Some(revoked) = &signer.revoked {
-            let before = seen.witnessed && seen.logged_at.is_some_and(|logged| logged < revoked.at);
-            if !before || predicate.collected >= revoked.at {
+            let before = |time: Option<Timestamp>| time.is_some_and(|time| time < revoked.at);
+            if !before(seen.witnessed) || !before(seen.logged_at) || !before(Some(predicate.collected)) {
                 return Err(Refusal::Revoked { collector: collector(), at: revoked.at });
             }
         }

@@ -22,6 +22,10 @@ pub enum KeyRole {
     Collector,
     /// Signs checkpoints of the ledger.
     Log,
+    /// Cosigns checkpoints of the logs of others.
+    Witness,
+    /// Signs time stamps.
+    TimestampAuthority,
 }
 
 impl KeyRole {
@@ -31,6 +35,8 @@ impl KeyRole {
             Self::Root => "root",
             Self::Collector => "collector",
             Self::Log => "log",
+            Self::Witness => "witness",
+            Self::TimestampAuthority => "timestamp authority",
         }
     }
 }
@@ -104,7 +110,7 @@ impl VerifyingKey {
     }
 
     fn of(key: ed25519_dalek::VerifyingKey) -> Self {
-        let fingerprint = KeyFingerprint(*Digest::of(&spki_der(key.as_bytes())).as_bytes());
+        let fingerprint = KeyFingerprint::of_spki_der(&spki_der(key.as_bytes()));
         Self { key, fingerprint }
     }
 
@@ -164,6 +170,11 @@ impl KeyFingerprint {
     /// The 32 bytes of the SHA-256.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The fingerprint of a key of any algorithm.
+    pub(crate) fn of_spki_der(der: &[u8]) -> Self {
+        Self(*Digest::of(der).as_bytes())
     }
 }
 

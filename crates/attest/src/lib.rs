@@ -2,8 +2,9 @@
 //!
 //! A [`Statement`] says in the in-toto form what was seen of which bytes, when and by whom; an [`Envelope`] (DSSE)
 //! carries it with its signatures; [`Trust`] holds which collector's key may make which statement and when, and
-//! [`Trust::judge`] is the only way from an envelope to a [`Verified`] statement. A [`Note`] is the signed text
-//! that log checkpoints use. This crate knows no file, no clock, no randomness and no network: bytes, times and
+//! [`Trust::judge`] is the only way from an envelope to a [`Verified`] statement. Envelopes travel in bundles, which
+//! [`BundleReader`] reads. A [`Note`] is the signed text that log checkpoints use; that somebody outside has seen one is
+//! said by a [cosignature](cosignatures) or by a [`TimestampToken`]. This crate knows no file, no clock, no randomness and no network: bytes, times and
 //! random values are parameters.
 //!
 //! ```
@@ -28,6 +29,8 @@
 //!         until: "2026-07-01T00:00:00Z".parse()?,
 //!         revoked: None,
 //!     }],
+//!     witnesses: Vec::new(),
+//!     authorities: Vec::new(),
 //! };
 //! let signed = content.sign(None, &root)?;
 //!
@@ -56,7 +59,7 @@
 //! let pinned = root.fingerprint();
 //! let trust = Trust::open(signed.toml.as_bytes(), &signed.envelope, Some(&pinned), &root.verifying_key())?;
 //! let expect = Expect { project: "helpdesk", predicate: Some(PredicateKind::ModelScan) };
-//! let seen = Seen { logged_at: None, witnessed: false, as_of: now };
+//! let seen = Seen { logged_at: None, witnessed: None, as_of: now };
 //! assert_eq!(trust.judge(&envelope, &expect, &seen)?.statement, statement);
 //!
 //! let forged = Envelope::sign(&statement, &log)?;
@@ -65,7 +68,9 @@
 //! # }
 //! ```
 
+mod bundle;
 mod canonical;
+mod cosignature;
 mod envelope;
 mod error;
 mod judge;
@@ -79,9 +84,14 @@ mod statement;
 mod strict;
 mod subject;
 mod time;
+mod timestamp;
 mod trust;
 
+pub use bundle::{
+    BundleFault, BundleFaultKind, BundleLine, BundleReader, MAX_BUNDLE, MAX_BUNDLE_LINES, write_bundle,
+};
 pub use canonical::{canonical_digest, canonical_json};
+pub use cosignature::{CosignatureFault, Cosigned, Witness, cosign, cosignatures};
 pub use envelope::{Envelope, IN_TOTO_PAYLOAD, MAX_ENVELOPE, Signature, TRUST_PAYLOAD, pae};
 pub use error::AttestError;
 pub use judge::{Expect, Refusal, Seen, Verified};
@@ -94,4 +104,9 @@ pub use statement::{
 };
 pub use subject::{DirectoryEntry, directory_digest};
 pub use time::{AsOf, TOLERANCE, as_of};
-pub use trust::{Collector, MAX_TRUST, Revocation, SignedTrust, Trust, TrustContent, TrustFault, TrustHead};
+pub use timestamp::{
+    MAX_TOKEN, Stamp, TimestampAuthority, TimestampFault, TimestampToken, timestamp_request,
+};
+pub use trust::{
+    Collector, EditFault, MAX_TRUST, Revocation, SignedTrust, Trust, TrustContent, TrustFault, TrustHead,
+};

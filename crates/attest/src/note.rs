@@ -60,7 +60,7 @@ impl Note {
             if signatures.len() == MAX_SIGNATURES {
                 return Err(malformed("more than 64 signatures"));
             }
-            signatures.push(NoteSignature::parse(line)?);
+            signatures.push(line.parse()?);
         }
         Ok(Self { text, signatures })
     }
@@ -80,6 +80,11 @@ impl Note {
         let verifier = NoteVerifier::new(name.clone(), key.verifying_key());
         let signature = key.sign(self.text.as_bytes()).to_vec();
         self.signatures.push(NoteSignature { name: name.clone(), key_id: verifier.key_id(), signature });
+    }
+
+    /// Adds a signature line that somebody else made, such as a cosignature. It is not verified.
+    pub fn push(&mut self, signature: NoteSignature) {
+        self.signatures.push(signature);
     }
 
     /// The known keys that signed the note, each once, in the order of `known`.
@@ -111,8 +116,11 @@ impl fmt::Display for Note {
     }
 }
 
-impl NoteSignature {
-    fn parse(line: &str) -> Result<Self, AttestError> {
+/// Reads a signature line without the newline at its end.
+impl FromStr for NoteSignature {
+    type Err = AttestError;
+
+    fn from_str(line: &str) -> Result<Self, AttestError> {
         let malformed = |why: &str| AttestError::malformed(WHAT, format!("{why} in `{}`", shown(line)));
         let parts = line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' '));
         let (name, encoded) = parts.ok_or_else(|| malformed("no signature line"))?;

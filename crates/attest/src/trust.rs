@@ -3,17 +3,18 @@ use std::collections::BTreeSet;
 use bartizan_finding::{Digest, Location, Occurrence, PredicateKind, Timestamp};
 
 use crate::{
-    AttestError, Envelope, KeyFingerprint, KeyRole, NoteVerifier, SigningKey, TRUST_PAYLOAD, VerifyingKey,
-    rules::TrustFileRefused,
+    AttestError, Envelope, KeyFingerprint, KeyRole, NoteVerifier, SigningKey, TRUST_PAYLOAD,
+    TimestampAuthority, VerifyingKey, Witness, rules::TrustFileRefused,
 };
 
+mod content;
+mod edit;
 mod file;
+
+pub use edit::EditFault;
 
 /// The most bytes of a trust file that are read.
 pub const MAX_TRUST: usize = 256 * 1024;
-
-/// The most collectors of a trust file.
-const MAX_COLLECTORS: usize = 256;
 
 /// Whose evidence counts: a trust file that was verified.
 ///
@@ -40,6 +41,10 @@ pub struct TrustContent {
     pub log: NoteVerifier,
     /// Who may state what, at most 256.
     pub collectors: Vec<Collector>,
+    /// The witnesses whose cosignatures count, at most 16.
+    pub witnesses: Vec<Witness>,
+    /// The authorities whose time stamps count, at most 16.
+    pub authorities: Vec<TimestampAuthority>,
 }
 
 /// Who may make which statements, and when. A collector whose key was replaced stands here once for each key.
@@ -140,6 +145,15 @@ pub enum TrustFault {
         /// The serial that was seen.
         known: u64,
     },
+    /// A history of trust files does not begin with the first.
+    #[error("history of the trust file begins with serial {serial}: the files before it are missing")]
+    Headless {
+        /// The serial of the first that is there.
+        serial: u64,
+    },
+    /// A history of trust files holds none.
+    #[error("history of the trust file is empty")]
+    NoFile,
     /// It trusts a revoked key again, or moves the time of its compromise to a later one.
     #[error("trust file weakens the revocation of the key {key}")]
     Unrevoked {
@@ -178,7 +192,7 @@ impl Trust {
             return Err(TrustFault::OtherBytes);
         }
         let file = file::parse(bytes)?;
-        check_roles(root, &file.content)?;
+        file.content.check_roles(root)?;
         Ok(Self {
             content: file.content,
             serial: file.serial,
@@ -187,6 +201,28 @@ impl Trust {
             root,
             root_pinned: pinned_root.is_some(),
         })
+    }
+
+    /// Verifies a history of trust files, oldest first, and returns the newest.
+    ///
+    /// Each is opened as [`Trust::open`] does and [succeeds](Trust::succeeds) the one before; the first is the first
+    /// there ever was, because a revocation could stand in one that is missing.
+    pub fn open_chain<'a>(
+        files: impl IntoIterator<Item = (&'a [u8], &'a Envelope)>,
+        pinned_root: Option<&KeyFingerprint>,
+        root_key: &VerifyingKey,
+    ) -> Result<Self, TrustFault> {
+        let mut newest: Option<Self> = None;
+        for (bytes, envelope) in files {
+            let trust = Self::open(bytes, envelope, pinned_root, root_key)?;
+            match &newest {
+                Some(before) => trust.succeeds_strictly(before)?,
+                None if trust.serial == 1 => {}
+                None => return Err(TrustFault::Headless { serial: trust.serial }),
+            }
+            newest = Some(trust);
+        }
+        newest.ok_or(TrustFault::NoFile)
     }
 
     /// The project whose evidence it is about.
@@ -212,6 +248,16 @@ impl Trust {
     /// The name and key of the ledger's log.
     pub fn log(&self) -> &NoteVerifier {
         &self.content.log
+    }
+
+    /// The witnesses whose cosignatures count.
+    pub fn witnesses(&self) -> &[Witness] {
+        &self.content.witnesses
+    }
+
+    /// The authorities whose time stamps count.
+    pub fn authorities(&self) -> &[TimestampAuthority] {
+        &self.content.authorities
     }
 
     /// Whether the log key is the one that the project pins.
@@ -271,6 +317,16 @@ impl Trust {
     }
 }
 
+impl Trust {
+    /// In a history one file does not stand twice.
+    fn succeeds_strictly(&self, predecessor: &Self) -> Result<(), TrustFault> {
+        if self.serial == predecessor.serial {
+            return Err(TrustFault::Forked { serial: self.serial });
+        }
+        self.succeeds(predecessor)
+    }
+}
+
 /// The bytes of a trust file and the envelope that lies beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedTrust {
@@ -293,21 +349,6 @@ impl TrustContent {
         }
         Ok(SignedTrust { toml, envelope })
     }
-}
-
-/// A key that signs two kinds of thing lets a signature over one be used for the other, and makes each compromise
-/// two.
-fn check_roles(root: KeyFingerprint, content: &TrustContent) -> Result<(), TrustFault> {
-    let mut seen = vec![(root, KeyRole::Root)];
-    let collectors = content.collectors.iter().map(|collector| (&collector.key, KeyRole::Collector));
-    for (key, other) in std::iter::once((content.log.key(), KeyRole::Log)).chain(collectors) {
-        let key = key.fingerprint();
-        if let Some((_, one)) = seen.iter().find(|(known, _)| *known == key) {
-            return Err(TrustFault::KeyUsedTwice { key, one: *one, other });
-        }
-        seen.push((key, other));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

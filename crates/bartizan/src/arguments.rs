@@ -1,14 +1,21 @@
 //! The command line, defined once: help, completions, manual and reference pages come from it.
 
+mod evidence;
 pub(crate) mod examples;
 mod help;
+mod standards;
 
 use std::path::PathBuf;
 
 use bartizan_finding::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::styling};
 
+pub(crate) use evidence::{
+    About, AdmitArguments, AskArguments, ExceptionArguments, ExceptionCommand, GateArguments, GateCommand, KeyArgument, KeyCommand,
+    LedgerCommand, PassArguments, ReportCommand, StampArguments, TrustCommand, VerifyArguments,
+};
 pub(crate) use help::{command, parse};
+pub(crate) use standards::StandardsCommand;
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Cyan.on_default().bold())
@@ -103,9 +110,23 @@ pub(crate) enum Command {
     /// The evidence log
     #[command(subcommand)]
     Ledger(LedgerCommand),
-    /// Say what a rule or a control is about
+    /// Ask whether the evidence lets something pass: train, release, deploy, share, unseal
+    ///
+    /// Reads the recorded evidence and the bytes, decides by the gate's policy, and explains each rule that refuses
+    /// with its control and remedy. The decision is recorded, and ends with 0 or 1.
+    Gate(GateArguments),
+    /// Decisions to live with something, each asked for by one person and agreed to by another
+    #[command(subcommand)]
+    Exception(ExceptionCommand),
+    /// Say how each control stands by the recorded evidence, without looking into files anew
+    Assess(AssessArguments),
+    /// Hand on what was found and what is evidenced
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// Say what a rule, a control or an entry of a standard is about
     Explain {
-        /// A rule (PKL001), a variant (SEC001/stripe-live) or a control (model-scan)
+        /// A rule (PKL001), a variant (SEC001/stripe-live), a control (model-scan) or a reference
+        /// (owasp-llm:2026/LLM04)
         code: String,
     },
     /// List all rules
@@ -114,6 +135,9 @@ pub(crate) enum Command {
         #[arg(long, default_value = "text")]
         format: ListFormat,
     },
+    /// Standards and lists of risks by edition, and what became of their entries
+    #[command(subcommand)]
+    Standards(StandardsCommand),
     /// The project file's schema, and official texts of the standards
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -190,6 +214,40 @@ pub(crate) struct CheckArguments {
     /// Fail unless these controls are satisfied or not applicable; may be given several times
     #[arg(long, value_name = "CONTROL")]
     pub(crate) require: Vec<bartizan_finding::ControlId>,
+    /// Fail unless these gates allow; may be given several times
+    #[arg(long, value_name = "GATE")]
+    pub(crate) gate: Vec<bartizan_finding::GateId>,
+    /// A folder of gate rules that no project can override
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(env = "BARTIZAN_ORGANISATION", hide_env_values = true)]
+    pub(crate) organisation: Option<PathBuf>,
+    /// An earlier report in JSON: findings that stand in it are not new and do not fail the run
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Sign what is seen and write it to this file, for a log elsewhere; nothing is recorded here
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires_all = ["collector", "key"])]
+    pub(crate) bundle: Option<PathBuf>,
+    /// The name that the other log knows this collector by
+    #[arg(long, value_name = "NAME", env = "BARTIZAN_COLLECTOR", hide_env_values = true)]
+    pub(crate) collector: Option<String>,
+    /// The private key of this collector, as `bartizan key make` writes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(env = "BARTIZAN_KEY", hide_env_values = true)]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// What `assess` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AssessArguments {
+    /// A project folder or a project file [default: this folder]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub(crate) path: Option<PathBuf>,
+    /// How to report, and where to, as `check` does
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    pub(crate) format: Vec<Format>,
+    /// Fail unless these controls are satisfied or not applicable; may be given several times
+    #[arg(long, value_name = "CONTROL")]
+    pub(crate) require: Vec<bartizan_finding::ControlId>,
 }
 
 /// What `up` takes.
@@ -246,51 +304,6 @@ pub(crate) enum RiskCommand {
         /// How
         #[arg(long, default_value = "text")]
         format: ListFormat,
-    },
-}
-
-/// What can be done with keys.
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeyCommand {
-    /// Make root, collector and log keys, a trust file and an empty ledger
-    ///
-    /// `BARTIZAN_ROOT_PASSPHRASE` protects the root key with a passphrase.
-    New,
-    /// Replace the collector key by a new one, with a new trust file that the root key signs
-    Renew,
-    /// List the keys
-    List,
-}
-
-/// What can be done with trust.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TrustCommand {
-    /// Show which collector may make which evidence, and until when
-    Show,
-}
-
-/// What can be done with the log.
-#[derive(Debug, Subcommand)]
-pub(crate) enum LedgerCommand {
-    /// List the entries, newest last
-    Log {
-        /// At most this many of the newest
-        #[arg(long, short = 'n', default_value_t = 20)]
-        count: u64,
-        /// How
-        #[arg(long, default_value = "text")]
-        format: ListFormat,
-    },
-    /// Audit every file of the log
-    Verify {
-        /// A checkpoint that was kept elsewhere, instead of the last one seen here
-        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        head: Option<PathBuf>,
-    },
-    /// Write a proof that an entry is in the log, which can be verified without it
-    Prove {
-        /// The entry's index
-        index: u64,
     },
 }
 

@@ -17,6 +17,10 @@ pub(crate) struct Environment {
     pub(crate) runtime: Option<PathBuf>,
     /// `BARTIZAN_ROOT_PASSPHRASE`: opens or protects the root key.
     pub(crate) root_passphrase: Option<String>,
+    /// `BARTIZAN_KEY_PASSPHRASE`: opens or protects the key of a person or of a collector elsewhere.
+    pub(crate) key_passphrase: Option<String>,
+    /// `$XDG_CONFIG_HOME/bartizan/config.toml`, else below `~/.config`: what holds for all projects of this user.
+    pub(crate) user_file: Option<PathBuf>,
     /// Whether colour may be used where the output is a terminal: `NO_COLOR` is not set.
     pub(crate) colour: bool,
     /// The width of the terminal, where one is told.
@@ -27,18 +31,39 @@ impl Environment {
     /// Reads it.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
     pub(crate) fn read() -> anyhow::Result<Self> {
-        let state = std::env::var_os("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-            .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state")));
+        let home = |variable: &str, below: &str| {
+            let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+            named.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(below)))
+        };
+        let secret = |variable: &str| std::env::var(variable).ok().filter(|text| !text.is_empty());
         Ok(Self {
             folder: std::env::current_dir().context("cannot tell the current folder")?,
-            heads: state.map(|state| state.join("bartizan/heads")),
+            heads: home("XDG_STATE_HOME", ".local/state").map(|state| state.join("bartizan/heads")),
             runtime: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
-            root_passphrase: std::env::var("BARTIZAN_ROOT_PASSPHRASE").ok().filter(|text| !text.is_empty()),
+            root_passphrase: secret("BARTIZAN_ROOT_PASSPHRASE"),
+            key_passphrase: secret("BARTIZAN_KEY_PASSPHRASE"),
+            user_file: home("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("bartizan/config.toml")),
             colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).or_else(columns),
         })
+    }
+
+    /// The folder of the organisation's rules: the one that was named, else the one in the user's configuration. A
+    /// configuration that cannot be read is an error: rules that are not found refuse nothing.
+    pub(crate) fn organisation(&self, named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(named) = named {
+            return Ok(Some(named.to_owned()));
+        }
+        let Some(file) = &self.user_file else { return Ok(None) };
+        let text = match bartizan_engine::files::read(file, 64 * 1024) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
+        };
+        let text = String::from_utf8(text).with_context(|| format!("{} is not UTF-8", file.display()))?;
+        let user: User = toml::from_str(&text).with_context(|| format!("cannot use {}", file.display()))?;
+        // A relative path is one beside the file.
+        Ok(user.organisation.map(|folder| file.parent().map_or(folder.clone(), |beside| beside.join(&folder))))
     }
 
     /// The time, to the second: what statements and entries hold.
@@ -55,6 +80,14 @@ impl Environment {
         getrandom::fill(&mut seed).context("cannot get randomness from the system")?;
         Ok(seed)
     }
+}
+
+/// What the user's configuration may say.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct User {
+    /// A folder of gate rules that no project can override.
+    organisation: Option<PathBuf>,
 }
 
 /// The width of the terminal that standard output is, if it is one.

@@ -76,21 +76,36 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 fn exit_of_engine(error: &EngineError) -> Exit {
     match error {
-        EngineError::Project(_) | EngineError::NotInferred { .. } => Exit::Usage,
+        EngineError::Project(_)
+        | EngineError::NotInferred { .. }
+        | EngineError::NotDeclared(_)
+        | EngineError::NotRecorded(_)
+        | EngineError::NotEntitled { .. }
+        | EngineError::Decision(_)
+        | EngineError::NoSuchGate { .. }
+        | EngineError::NoSuchAsset(_)
+        | EngineError::Organisation { .. }
+        | EngineError::Policy(_) => Exit::Usage,
+        EngineError::Stamp(_) | EngineError::NotThisLog | EngineError::Answer(_) | EngineError::Anchor(_) => {
+            Exit::VerificationFailed
+        }
         EngineError::NothingToCheck(_) => Exit::Nothing,
         EngineError::State(error) => exit_of_state(error),
         EngineError::Ledger(error) | EngineError::Heads(HeadsError::Log(error)) => exit_of_ledger(error),
-        EngineError::Heads(HeadsError::Io { .. } | HeadsError::Folder(_)) | EngineError::Statement(_) => {
-            Exit::Incomplete
-        }
+        EngineError::Heads(HeadsError::Io { .. } | HeadsError::Folder(_))
+        | EngineError::Statement(_)
+        | EngineError::Read { .. }
+        | EngineError::Write { .. } => Exit::Incomplete,
     }
 }
 
 fn exit_of_state(error: &StateError) -> Exit {
     match error {
-        StateError::Absent | StateError::Exists { .. } | StateError::Folder(_) | StateError::Key { .. } => {
-            Exit::Usage
-        }
+        StateError::Absent
+        | StateError::Exists { .. }
+        | StateError::Folder(_)
+        | StateError::Key { .. }
+        | StateError::Edit(_) => Exit::Usage,
         StateError::Trust(_) | StateError::OtherKey { .. } => Exit::VerificationFailed,
         StateError::Io { .. } => Exit::Incomplete,
         StateError::Ledger(error) => exit_of_ledger(error),

@@ -9,6 +9,7 @@ mod environment;
 mod exit;
 mod fault;
 mod interrupt;
+mod network;
 mod output;
 mod progress;
 mod served;

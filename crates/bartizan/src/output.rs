@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, IsTerminal as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -27,16 +27,35 @@ pub(crate) fn talk(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes a file whole or not at all.
+/// Writes a text file whole or not at all.
 pub(crate) fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_bytes(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let unfinished = unfinished(path);
+    let written = fs::write(&unfinished, content).with_context(|| format!("cannot write {}", path.display()));
+    finish(written, &unfinished, path)
+}
+
+/// The name beside `path` under which it is written before it is whole.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
     name.push(format!(".{}.tmp", std::process::id()));
-    let unfinished = path.with_file_name(name);
-    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
+    path.with_file_name(name)
+}
+
+/// Gives what was written its name, or takes it away where it could not be written.
+pub(crate) fn finish<T>(written: anyhow::Result<T>, unfinished: &Path, path: &Path) -> anyhow::Result<T> {
+    let renamed = written.and_then(|value| {
+        fs::rename(unfinished, path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(value)
+    });
+    if renamed.is_err() {
+        let _ = fs::remove_file(unfinished);
     }
-    written.with_context(|| format!("cannot write {}", path.display()))
+    renamed
 }
 
 /// Whether standard output gets colour.

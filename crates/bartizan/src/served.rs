@@ -80,7 +80,7 @@ impl Host for Served {
             commands::check::request(self.path.clone(), self.fail_on, &self.global, self.heads.clone())
                 .map_err(|error| Failure::new(format!("{error:#}")))?;
         let checked = check(&request, &Watched(watch)).map_err(|error| failure(&error))?;
-        Ok(outcome::report(&request, &checked, Environment::now()))
+        outcome::report(&request, &checked, Environment::now()).map_err(|error| failure(&error))
     }
 
     fn log_head(&self) -> Result<Option<LogHead>, Failure> {
@@ -91,7 +91,7 @@ impl Host for Served {
             size: head.size,
             root: head.root,
             checkpoint: head.note,
-            witnessed: false,
+            anchors: Vec::new(),
         }))
     }
 

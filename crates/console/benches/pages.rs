@@ -1,6 +1,6 @@
 //! What each page costs and weighs: `cargo xtask bench pages`.
 //!
-//! The report holds 10,000 findings, 1,000 threats, 1,000 controls and 10,000 statements. Each page is asked for as
+//! The report holds 10,000 findings, 1,000 threats, 1,000 controls, 10,000 statements, 1,000 decisions and 100 gates. Each page is asked for as
 //! a browser would, through everything that stands before it; what is counted is the processor's time.
 
 #[expect(
@@ -23,11 +23,18 @@ use axum::{
 use bartizan_console::{Console, Options, Origin};
 use bartizan_measure::{Clock, Figure, interleave};
 use host::{Check, FakeHost};
-use reports::{Size, control_id, fingerprint, report, threat_id};
+use reports::{Size, control_id, decision_id, fingerprint, report, threat_id};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-const SIZE: Size = Size { findings: 10_000, threats: 1_000, controls: 1_000, evidence: 10_000 };
+const SIZE: Size = Size {
+    findings: 10_000,
+    threats: 1_000,
+    controls: 1_000,
+    evidence: 10_000,
+    decisions: 1_000,
+    gates: 100,
+};
 
 const RUNS: u32 = 9;
 
@@ -47,6 +54,13 @@ fn main() {
         ("a control", format!("/controls/{}", control_id(1))),
         ("items", "/items".to_owned()),
         ("an item", "/items/PO.1.1.R1".to_owned()),
+        ("gates", "/gates".to_owned()),
+        ("a gate", "/gates/gate-3".to_owned()),
+        ("exceptions", "/exceptions".to_owned()),
+        ("an exception", format!("/exceptions/{}", decision_id(1))),
+        ("reconciliation", "/reconciliation".to_owned()),
+        ("frameworks", "/frameworks".to_owned()),
+        ("a framework", "/frameworks/ssdf-218a%3A2024".to_owned()),
         ("evidence", "/evidence".to_owned()),
         ("a statement", "/evidence/3".to_owned()),
         ("log", "/log".to_owned()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bartizan_finding::{Digest, RuleMeta, Timestamp};
-use bartizan_report::v1::Report;
+use bartizan_report::v1::{Anchor, Report};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -90,8 +90,8 @@ pub struct LogHead {
     pub root: Digest,
     /// The signed checkpoint (C2SP tlog-checkpoint), as it is written.
     pub checkpoint: String,
-    /// Whether somebody on another host has seen this head.
-    pub witnessed: bool,
+    /// Who outside has seen the log, as far as it was verified; while there is nobody, it is not witnessed.
+    pub anchors: Vec<Anchor>,
 }
 
 /// An entry of the log.

@@ -1,34 +1,30 @@
 //! One pass over a project: load, derive, plan, inspect, record, assess.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use bartizan_assure::Assessment;
-use bartizan_attest::directory_digest;
+use bartizan_attest::{KeyFingerprint, SigningKey, Trust};
 use bartizan_dataset::Classification;
-use bartizan_finding::{
-    AssetId, Finding, FindingSet, Location, Occurrence, PredicateKind, Severity, Suppression, Timestamp,
-    Unexamined,
-};
-use bartizan_ledger::{Head, Verification};
+use bartizan_finding::{AssetId, Finding, FindingSet, GateId, Severity, Timestamp, Unexamined};
+use bartizan_ledger::{Anchor, Head, Verification};
 use bartizan_project::Project;
 use jiff::civil::Date;
 use rayon::prelude::*;
-use serde_json::json;
 
 use crate::{
-    desk::Desk,
+    bytes::{self, Bytes},
+    claims,
+    desk::{Desk, Run},
     error::EngineError,
     gather::Gathered,
-    inspect::{Detectors, Inspected, inspect},
+    inspect::{self, Detectors, Inspected, inspect},
     observer::{Observer, Stage},
     plan::Plan,
-    record::{Claim, Recorded},
-    rules::DigestDiffers,
+    record::Recorded,
     source::Source,
-    state::{Seed, State},
+    standing::{self, Grounds, Standing, scope_of},
+    state::{Seed, Signer, State},
+    suppress::{self, SubjectsOf},
     threats,
 };
 
@@ -51,6 +47,52 @@ pub struct Request {
     pub seed: Seed,
     /// The version of the program.
     pub version: &'static str,
+    /// What becomes of what is seen.
+    pub mode: Mode,
+    /// Findings that are not new.
+    pub baseline: Option<Baseline>,
+    /// The gates that decide the outcome too.
+    pub gates: Vec<GateId>,
+    /// A folder of policies that no project can override.
+    pub organisation: Option<PathBuf>,
+    /// The key of whoever would pass a gate; the local collector where it is absent.
+    pub principal: Option<SigningKey>,
+}
+
+/// What becomes of what is seen.
+#[derive(Clone, Debug, Default)]
+pub enum Mode {
+    /// Files are inspected, and what is seen goes into the project's log.
+    #[default]
+    Record,
+    /// Files are inspected, and what is seen is signed by this collector and handed out ([`Checked::bundle`]).
+    Bundle(Signer),
+    /// Files are only hashed; status comes from what is recorded.
+    Assess,
+}
+
+impl Mode {
+    /// Who signs, where it is not the local collector.
+    pub(crate) const fn signer(&self) -> Option<&Signer> {
+        match self {
+            Self::Bundle(signer) => Some(signer),
+            Self::Record | Self::Assess => None,
+        }
+    }
+
+    /// Whether files are only hashed and nothing is recorded.
+    pub(crate) const fn is_assess(&self) -> bool {
+        matches!(self, Self::Assess)
+    }
+}
+
+/// The findings of an earlier run.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// What people call it: the name of its file.
+    pub name: String,
+    /// What it found.
+    pub report: bartizan_report::v1::Report,
 }
 
 /// Everything that a check has learned. [`crate::outcome::report`] turns it into a report.
@@ -58,6 +100,8 @@ pub struct Request {
 pub struct Checked {
     /// What was checked.
     pub source: Source,
+    /// Whether files were only hashed.
+    pub mode_is_assess: bool,
     /// The threats and risks that were derived.
     pub threats: bartizan_threat::Model,
     /// What is wrong, worst first.
@@ -70,14 +114,24 @@ pub struct Checked {
     pub assessment: Assessment,
     /// The log, as far as it is believed.
     pub gathered: Gathered,
+    /// What people decided, and whether declared and observed agree.
+    pub standing: Standing,
+    /// Who outside has seen the log.
+    pub anchors: Vec<Anchor>,
     /// What the run added to it.
     pub recorded: Recorded,
+    /// The statements of the run, as a file that another log takes in; only where that was asked for.
+    pub bundle: Option<Vec<u8>>,
     /// The head of the log after the run.
     pub head: Head,
     /// The audit of the log before the run; nothing where there was none to audit.
     pub audit: Option<Verification>,
     /// Why what the run states does not outlive it, where that is so.
     pub not_recorded: Option<String>,
+    /// Whose evidence counts.
+    pub trust: Trust,
+    /// The key that signs what the run states.
+    pub collector: KeyFingerprint,
     /// Whether root and collector keys lie on one machine.
     pub self_attested: bool,
     /// When the key that signed what the run states runs out; nothing where the trust file does not name it.
@@ -89,17 +143,13 @@ pub struct Checked {
 impl Checked {
     /// The day by which decisions are judged.
     pub fn today(&self) -> Date {
-        self.as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
+        day(self.as_of)
     }
 }
 
-/// What was found at the path of an asset.
-#[derive(Clone, Debug, Default)]
-pub struct Bytes {
-    /// Its files: name, size, and digest where all of it could be read.
-    pub files: Vec<(String, u64, Option<bartizan_finding::Digest>)>,
-    /// The digest of the file or folder as a whole.
-    pub whole: Option<bartizan_finding::Digest>,
+/// The day of a moment, in UTC.
+pub(crate) fn day(at: Timestamp) -> Date {
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Checks a project.
@@ -119,47 +169,84 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     observer.planned(plan.tasks.len() as u64, plan.bytes());
 
     observer.stage(Stage::Inspect);
-    let inspected = inspect_all(&plan, &source.project, &desk.state, observer);
+    let inspected = match request.mode {
+        Mode::Assess => hash_all(&plan, observer),
+        Mode::Record | Mode::Bundle(_) => inspect_all(&plan, &source.project, &desk.state, observer),
+    };
+    let assets = bytes::bytes_of(&source.project, &plan, &inspected);
+    let scope = scope_of(&source.project, &assets);
+    let grounds = Grounds {
+        source: &source,
+        threats: &threats,
+        assets: &assets,
+        scope: &scope,
+        gathered: &desk.gathered,
+        as_of: desk.as_of,
+    };
+    let mut standing = Standing::of(&grounds);
 
     observer.stage(Stage::Record);
-    let assets = bytes_of(&source.project, &plan, &inspected);
-    let mut findings = declared_findings(&source, &plan, &threats, today);
-    let mut claims = file_claims(&plan, &inspected);
-    claims.extend(integrity_claims(&source.project, &assets, &mut findings));
-    claims.push(assessment_claim(&source.project, &threats, &findings));
+    let mut found = declared_findings(&source, &plan, &threats, today);
+    found.merge(standing.findings());
+    let mut claims = claims::file_claims(&plan, &inspected);
+    claims.extend(claims::integrity_claims(&source.project, &assets, &mut found));
+    claims.push(claims::assessment_claim(&source.project, &threats, &standing, &found));
     let mut unexamined: Vec<_> =
         plan.unexamined.iter().map(|(asset, gap)| (Some(asset.clone()), gap.clone())).collect();
     for (task, inspected) in plan.tasks.iter().zip(inspected) {
         unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
-        findings.merge(inspected.findings);
+        found.merge(inspected.findings);
     }
-    let recorded = desk.record(request, &source.project, claims, &findings)?;
-    findings.merge(desk.findings());
+    found.merge(desk.findings());
+    let mut findings = found.finish();
+    let used = suppress::ignore(&mut findings, &source.project, today);
+    let subjects = SubjectsOf::new(&source.project, &assets);
+    let recorded = match request.mode {
+        Mode::Assess => Recorded::default(),
+        Mode::Record | Mode::Bundle(_) => {
+            let run = Run { findings: &findings, unexamined: unexamined.len(), subjects: &subjects };
+            desk.record(request, &source.project, claims, &run)?
+        }
+    };
     unexamined.extend(desk.gaps.drain(..).map(|gap| (None, gap)));
 
     observer.stage(Stage::Assess);
-    let assessment = desk.assess(&source.project, &assets);
-    let mut findings = findings.finish();
-    let used = suppress(&mut findings, &source.project, today);
-    if unexamined.is_empty() && !source.is_inferred() {
-        findings.extend(unused_ignores(&source.project, &used));
+    suppress::except(&mut findings, &standing.decided, &subjects);
+    standing.listed = standing::listed(&desk.gathered, &source.project);
+    let assessment = desk.assess(&scope, &standing);
+    if let Some(baseline) = &request.baseline {
+        suppress::since(&mut findings, baseline);
     }
+    let is_whole = unexamined.is_empty() && !request.mode.is_assess();
+    if is_whole && !source.is_inferred() {
+        findings.extend(suppress::unused_ignores(&source.project, &used));
+    }
+    let bundle = match request.mode {
+        Mode::Bundle(_) => Some(desk.bundle(&recorded)?),
+        Mode::Record | Mode::Assess => None,
+    };
     Ok(Checked {
+        mode_is_assess: request.mode.is_assess(),
         threats,
         findings,
         unexamined,
         assets,
         assessment,
+        standing,
         recorded,
+        bundle,
         head: desk.state.ledger.head()?,
         audit: desk.audit,
+        anchors: desk.anchors,
         not_recorded: desk.state.not_recorded,
+        collector: desk.state.collector.fingerprint(),
         self_attested: desk.state.trust.self_attested(),
         key_until: desk
             .state
             .trust
             .collector(&desk.state.collector.fingerprint())
             .map(|collector| collector.until),
+        trust: desk.state.trust,
         as_of: desk.as_of,
         gathered: desk.gathered,
         source,
@@ -173,6 +260,12 @@ fn inspect_all(plan: &Plan, project: &Project, state: &State, observer: &dyn Obs
         let classification = declared.and_then(|word| word.parse().ok()).unwrap_or(Classification::Internal);
         inspect(task, classification, &detectors, &plan.limits, observer)
     };
+    plan.tasks.par_iter().map(one).collect()
+}
+
+/// Hashes every file and looks no further: what is recorded about the bytes is to be asked, not made anew.
+fn hash_all(plan: &Plan, observer: &dyn Observer) -> Vec<Inspected> {
+    let one = |task: &crate::plan::Task| inspect::hash(task, observer);
     plan.tasks.par_iter().map(one).collect()
 }
 
@@ -197,146 +290,3 @@ fn declared_findings(
     findings
 }
 
-/// One statement for each file whose digest is known.
-fn file_claims(plan: &Plan, inspected: &[Inspected]) -> Vec<Claim> {
-    let claim = |(task, seen): (&crate::plan::Task, &Inspected)| {
-        let (counts, facts) = counted(&seen.findings, seen.facts.clone());
-        Some(Claim {
-            kind: task.predicate(),
-            subject: (task.file.name.clone(), seen.digest?),
-            rule_sets: seen.rule_sets.clone(),
-            parameters: BTreeMap::from([("asset.kind".to_owned(), json!(task.kind.as_str()))]),
-            counts,
-            facts,
-            unexamined: seen.unexamined.clone(),
-        })
-    };
-    plan.tasks.iter().zip(inspected).filter_map(claim).collect()
-}
-
-/// One statement for each asset that the project pins, and a finding where its bytes are others.
-fn integrity_claims(
-    project: &Project,
-    assets: &BTreeMap<AssetId, Bytes>,
-    findings: &mut FindingSet,
-) -> Vec<Claim> {
-    let mut claims = Vec::new();
-    for (id, asset) in &project.assets {
-        let (Some(pinned), Some(found)) = (asset.digest, assets.get(id).and_then(|bytes| bytes.whole)) else {
-            continue;
-        };
-        let mut wrong = FindingSet::new();
-        if pinned != found {
-            let path = asset.path.as_ref().map_or("", |path| path.as_str());
-            let message = format!("`{id}` has the digest {found}, and the project pins {pinned}");
-            let occurrence = Occurrence::new(DigestDiffers::META, Location::file(path), message);
-            wrong.push(Some(id), occurrence);
-        }
-        let facts = BTreeMap::from([
-            ("digest.matches".to_owned(), json!(pinned == found)),
-            ("digest.pinned".to_owned(), json!(pinned)),
-        ]);
-        let (counts, facts) = counted(&wrong, facts);
-        claims.push(Claim {
-            kind: PredicateKind::IntegrityCheck,
-            subject: (id.to_string(), found),
-            rule_sets: BTreeMap::new(),
-            parameters: BTreeMap::new(),
-            counts,
-            facts,
-            unexamined: Vec::new(),
-        });
-        findings.merge(wrong);
-    }
-    claims
-}
-
-/// The statement about the project as declared.
-fn assessment_claim(project: &Project, threats: &bartizan_threat::Model, findings: &FindingSet) -> Claim {
-    let (counts, facts) = counted(findings, bartizan_threat::facts(project, threats));
-    let of_project = |name: &str| name.starts_with("PRJ") || name.starts_with("THR");
-    Claim {
-        kind: PredicateKind::Assessment,
-        subject: (project.name.clone(), project.root()),
-        rule_sets: crate::registry::rule_sets(),
-        parameters: BTreeMap::from([("role".to_owned(), json!(project.role.as_str()))]),
-        counts: counts.into_iter().filter(|(name, _)| of_project(name)).collect(),
-        facts,
-        unexamined: Vec::new(),
-    }
-}
-
-/// The counts of a set of findings, and the facts with what they say about severities.
-pub(crate) fn counted(
-    findings: &FindingSet,
-    mut facts: BTreeMap<String, serde_json::Value>,
-) -> (BTreeMap<String, u64>, BTreeMap<String, serde_json::Value>) {
-    let by_severity = findings.counts_by_severity();
-    if !by_severity.is_empty() {
-        facts.insert("counts.by-severity".to_owned(), json!(by_severity));
-    }
-    (findings.counts(), facts)
-}
-
-/// What lies at the path of each asset, as far as it could be read.
-fn bytes_of(project: &Project, plan: &Plan, inspected: &[Inspected]) -> BTreeMap<AssetId, Bytes> {
-    let mut assets: BTreeMap<AssetId, Bytes> = BTreeMap::new();
-    for (task, seen) in plan.tasks.iter().zip(inspected) {
-        let files = &mut assets.entry(task.asset.clone()).or_default().files;
-        files.push((task.file.name.clone(), seen.size, seen.digest));
-    }
-    let passed_over: BTreeSet<_> = plan.unexamined.iter().map(|(asset, _)| asset).collect();
-    for (id, bytes) in &mut assets {
-        let path =
-            project.assets.get(id).and_then(|asset| asset.path.as_ref()).map_or("", |path| path.as_str());
-        // A folder of which something was passed over has no digest: nobody knows all that is in it.
-        bytes.whole =
-            if passed_over.contains(id) { None } else { whole(path.trim_end_matches('/'), &bytes.files) };
-    }
-    assets
-}
-
-fn whole(
-    path: &str,
-    files: &[(String, u64, Option<bartizan_finding::Digest>)],
-) -> Option<bartizan_finding::Digest> {
-    if let [(name, _, digest)] = files
-        && name == path
-    {
-        return *digest;
-    }
-    let entries: Vec<_> = files
-        .iter()
-        .map(|(name, size, digest)| {
-            let below = name.strip_prefix(path).map_or(name.as_str(), |rest| rest.trim_start_matches('/'));
-            Some((below, *size, (*digest)?))
-        })
-        .collect::<Option<_>>()?;
-    directory_digest(&entries).ok()
-}
-
-/// Marks the findings that the project file ignores, and says which of its entries did something.
-fn suppress(findings: &mut [Finding], project: &Project, today: Date) -> BTreeSet<usize> {
-    let mut used = BTreeSet::new();
-    for finding in findings.iter_mut().filter(|finding| finding.severity < Severity::High) {
-        let path =
-            finding.samples.first().and_then(|sample| sample.location.path()).unwrap_or(&finding.place);
-        let ignore = project.ignores.iter().enumerate().find(|(_, ignore)| {
-            ignore.rule == finding.rule && today <= ignore.expires && ignore.path.matches(path)
-        });
-        if let Some((number, ignore)) = ignore {
-            used.insert(number);
-            finding.suppressed =
-                Some(Suppression { reason: ignore.reason.clone(), expires: ignore.expires.to_string() });
-        }
-    }
-    used
-}
-
-fn unused_ignores(project: &Project, used: &BTreeSet<usize>) -> Vec<Finding> {
-    let mut findings = FindingSet::new();
-    for occurrence in bartizan_project::unused_ignores(project, used) {
-        findings.push(None, occurrence);
-    }
-    findings.finish()
-}

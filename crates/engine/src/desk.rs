@@ -2,23 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_assure::{Assessment, AssetBytes, Decisions, assess, scope};
-use bartizan_attest::{ProjectRef, Tool, as_of};
-use bartizan_finding::{AssetId, FindingSet, Location, Occurrence, Timestamp, Unexamined};
-use bartizan_ledger::{Audit, Completeness, Head, LedgerError, Verification};
+use bartizan_assure::{Assessment, Scope, assess};
+use bartizan_attest::{Envelope, ProjectRef, Tool, as_of, write_bundle};
+use bartizan_finding::{Finding, FindingSet, Location, Occurrence, Severity, Timestamp, Unexamined};
+use bartizan_ledger::{Anchor, AnchorFault, Audit, Completeness, Content, Head, LedgerError, Verification};
 use bartizan_project::Project;
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    check::{Bytes, Request, counted},
+    check::{Request, day},
+    claims::counted,
     error::EngineError,
     files,
     gather::Gathered,
     heads::Heads,
-    record::{Claim, Frame, RUN_FINDINGS, Recorded, RunSays, record},
+    index::Index,
+    outside,
+    record::{Claim, Frame, Listed, MAX_LISTED, RUN_FINDINGS, RUN_LISTED, Recorded, RunSays, record},
     source::Source,
+    standing::Standing,
     state::{State, StateError},
+    suppress::SubjectsOf,
 };
 
 /// Keys, log and time of one run.
@@ -27,6 +32,8 @@ pub(crate) struct Desk {
     heads: Option<Heads>,
     pub(crate) audit: Option<Verification>,
     pub(crate) gathered: Gathered,
+    pub(crate) anchors: Vec<Anchor>,
+    index: Option<Index>,
     pub(crate) as_of: Timestamp,
     clock: Option<Occurrence>,
     /// What was seen of a log that the run then could not write.
@@ -41,8 +48,12 @@ impl Desk {
     pub(crate) fn open(request: &Request, source: &Source) -> Result<Self, EngineError> {
         let folder = request.state.clone().unwrap_or_else(|| source.state_folder());
         let mut gaps = Vec::new();
-        let in_memory = |why: &str| State::in_memory(&source.project.name, &request.seed, why, request.now);
-        let opened = if source.is_inferred() && request.state.is_none() {
+        let signer = request.mode.signer();
+        let in_memory =
+            |why: &str| State::in_memory(&source.project.name, &request.seed, signer, why, request.now);
+        let opened = if signer.is_some() {
+            in_memory("What the run states is in the bundle; it counts where a log takes it in.")
+        } else if source.is_inferred() && request.state.is_none() {
             in_memory("Nobody has declared this project: there is no bartizan.toml.")
         } else {
             match State::open(&folder, &source.project) {
@@ -69,7 +80,8 @@ impl Desk {
             let found = bartizan_ledger::verify(
                 &**state.ledger.fs(),
                 state.ledger.identity().keys(),
-                &Audit { head: seen.as_ref(), ..Audit::default() },
+                // Whoever only asks for the status reads every envelope that counts; the others are left to a check.
+                &Audit { head: seen.as_ref(), blobs: !request.mode.is_assess(), ..Audit::default() },
             );
             if !found.is_whole() {
                 let why = "The log did not pass its audit, so nothing was added to it; see `bartizan ledger verify`.";
@@ -79,14 +91,21 @@ impl Desk {
         }
         let view = state.ledger.view()?;
         let time = as_of(request.now, view.newest_logged_at()?);
-        let mut gathered = Gathered::default();
-        gathered.read_on(&state.ledger, &view, &state.trust, time.time)?;
+        let recorded = state.not_recorded.is_none();
+        let mut anchors = Vec::new();
+        if recorded {
+            let (found, faults) = outside::anchors(&folder)?.verified(&view, &state.trust)?;
+            gaps.extend(faults.iter().filter(|fault| fault.counts()).map(contradicts));
+            anchors = found;
+        }
+        let index = recorded.then(|| Index::new(&folder));
+        let gathered = Index::gather(index.as_ref(), &state, &view, &anchors, time.time)?;
         let clock = time.occurrence(Location::file("the system clock"));
-        Ok(Self { state, heads, audit, gathered, as_of: time.time, clock, carried: Vec::new(), gaps })
+        Ok(Self { state, heads, audit, gathered, anchors, index, as_of: time.time, clock, carried: Vec::new(), gaps })
     }
 
     pub(crate) fn today(&self) -> Date {
-        self.as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
+        day(self.as_of)
     }
 
     /// What is wrong with the log's content and the clock.
@@ -103,7 +122,7 @@ impl Desk {
         request: &Request,
         project: &Project,
         claims: Vec<Claim>,
-        found: &FindingSet,
+        run: &Run<'_>,
     ) -> Result<Recorded, EngineError> {
         let frame = Frame {
             tool: Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
@@ -112,10 +131,10 @@ impl Desk {
             now: self.as_of,
         };
         let mut facts = BTreeMap::from([
-            ("ledger.witnessed".to_owned(), json!(false)),
+            ("ledger.witnessed".to_owned(), json!(!self.anchors.is_empty())),
             ("ledger.entries".to_owned(), json!(self.gathered.size)),
-            (RUN_FINDINGS.to_owned(), json!(found.findings_by_severity())),
         ]);
+        facts.extend(run.facts());
         if let Some(verified) = self.audit.as_ref().and_then(verified) {
             facts.insert("ledger.verified".to_owned(), json!(verified));
         }
@@ -129,12 +148,17 @@ impl Desk {
             recorded => recorded?,
         };
         let view = self.state.ledger.view()?;
-        self.gathered.read_on(&self.state.ledger, &view, &self.state.trust, self.as_of)?;
-        if let Some(Err(error)) = self.heads.as_ref().map(|heads| heads.keep_state(&self.state, view.head()))
-        {
+        self.gathered.read_on(&self.state.ledger, &view, &self.state.trust, &self.anchors, self.as_of)?;
+        if let Err(error) = self.keep_head() {
             self.gaps.push(gap(&error));
         }
         Ok(recorded)
+    }
+
+    /// Remembers the head of the log outside the project.
+    pub(crate) fn keep_head(&self) -> Result<(), EngineError> {
+        let head = self.state.ledger.head()?;
+        Ok(self.heads.as_ref().map_or(Ok(()), |heads| heads.keep_state(&self.state, &head))?)
     }
 
     /// Goes on in memory where the log cannot be written, so that what was found is shown all the same.
@@ -146,20 +170,58 @@ impl Desk {
     ) -> Result<(), EngineError> {
         self.carried = self.gathered.occurrences().cloned().collect();
         self.gaps.push(gap(error));
-        self.state = State::in_memory(&project.name, &request.seed, not_recorded(error), request.now)?;
+        self.state = State::in_memory(&project.name, &request.seed, None, not_recorded(error), request.now)?;
         self.gathered = Gathered::default();
+        self.anchors.clear();
+        self.index = None;
         self.heads = None;
         Ok(())
     }
 
-    pub(crate) fn assess(&self, project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Assessment {
-        let bytes = assets.iter().map(|(id, bytes)| {
-            let files = bytes.files.iter().map(|(name, _, digest)| (name.clone(), *digest)).collect();
-            (id.clone(), AssetBytes { whole: bytes.whole, files })
-        });
+    pub(crate) fn assess(&self, scope: &Scope, standing: &Standing) -> Assessment {
         let catalogue = bartizan_standards::controls();
-        let scope = scope(catalogue, project, &bytes.collect());
-        assess(catalogue, &scope, &self.gathered.evidence(), &Decisions::default(), self.as_of)
+        assess(catalogue, scope, &self.gathered.evidence(), &standing.decisions(), self.as_of)
+    }
+
+    /// The statements that the run added, as a bundle.
+    pub(crate) fn bundle(&self, recorded: &Recorded) -> Result<Vec<u8>, EngineError> {
+        let view = self.state.ledger.view()?;
+        let mut envelopes = Vec::with_capacity(recorded.added.len());
+        for index in &recorded.added {
+            if let Content::Statement(statement) = &view.entry(*index)?.record.content {
+                envelopes.push(Envelope::parse(&self.state.ledger.blob(&statement.envelope)?)?);
+            }
+        }
+        let mut bundle = Vec::new();
+        write_bundle(&mut bundle, &envelopes).expect("memory can be written to");
+        Ok(bundle)
+    }
+}
+
+/// What a run found, for the statement about the run as a whole.
+pub(crate) struct Run<'a> {
+    /// All findings; those that the project file ignores are marked.
+    pub(crate) findings: &'a [Finding],
+    /// How many things were not examined.
+    pub(crate) unexamined: usize,
+    /// What each finding is about.
+    pub(crate) subjects: &'a SubjectsOf<'a>,
+}
+
+impl Run<'_> {
+    fn facts(&self) -> BTreeMap<String, Value> {
+        let standing = self.findings.iter().filter(|finding| finding.suppressed.is_none());
+        let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
+        for finding in standing.clone() {
+            *by_severity.entry(finding.severity).or_insert(0) += 1;
+        }
+        let noted = standing.filter(|finding| finding.severity > Severity::Info);
+        let listed: Vec<_> = noted.take(MAX_LISTED).map(|finding| Listed::of(finding, self.subjects)).collect();
+        BTreeMap::from([
+            (RUN_FINDINGS.to_owned(), json!(by_severity)),
+            (RUN_LISTED.to_owned(), json!(listed)),
+            ("run.unexamined".to_owned(), json!(self.unexamined)),
+        ])
     }
 }
 
@@ -190,6 +252,12 @@ fn gap(error: &dyn std::fmt::Display) -> Unexamined {
         Location::file(crate::state::STATE_FOLDER),
         format!("what was found could not be recorded: {error}"),
     )
+}
+
+/// An anchor that contradicts the log.
+fn contradicts(fault: &AnchorFault) -> Unexamined {
+    let folder = Location::file(crate::state::STATE_FOLDER);
+    Unexamined::new(folder, format!("who has seen the log cannot be told: {fault}"))
 }
 
 fn not_recorded(error: &LedgerError) -> String {

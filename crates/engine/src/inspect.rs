@@ -9,7 +9,7 @@ use std::{
 use bartizan_artifact::{ExecutableFile, FileReader, Format, Limits, Outline, ReadAt};
 use bartizan_dataset::Classification;
 use bartizan_detect::{Engine, Family, SameValueKey, Selection};
-use bartizan_finding::{Digest, FindingSet, Location, Occurrence, Severity, Unexamined};
+use bartizan_finding::{Digest, FindingSet, Hasher, Location, Occurrence, Severity, Unexamined};
 use bartizan_project::AssetKind;
 use serde_json::{Value, json};
 
@@ -74,6 +74,48 @@ pub(crate) fn inspect(
     }
     observer.file_done(&task.file.name);
     inspected
+}
+
+/// Hashes one file and looks no further.
+pub(crate) fn hash(task: &Task, observer: &dyn Observer) -> Inspected {
+    let mut inspected = Inspected { size: task.file.size, ..Inspected::default() };
+    let hashed = files::open(&task.file.path).and_then(FileReader::new).and_then(|reader| {
+        inspected.size = reader.len();
+        digest(&reader, observer)
+    });
+    match hashed {
+        Ok(digest) => inspected.digest = Some(digest),
+        Err(error) => {
+            let reason = format!("cannot be read: {}", files::plain(&error));
+            inspected.unexamined.push(Unexamined::new(Location::file(&task.file.name), reason));
+        }
+    }
+    observer.file_done(&task.file.name);
+    inspected
+}
+
+/// The digest of a file that stays as it is meanwhile.
+pub(crate) fn digest(reader: &FileReader, observer: &dyn Observer) -> io::Result<Digest> {
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut at = 0;
+    loop {
+        if observer.cancelled() {
+            return Err(io::Error::other("the run was cancelled"));
+        }
+        match reader.read_at(at, &mut buffer)? {
+            0 => break,
+            read => {
+                hasher.update(&buffer[..read]);
+                at += read as u64;
+                observer.read(read as u64);
+            }
+        }
+    }
+    if at != reader.len() || reader.changed()? {
+        return Err(io::Error::other("it changed while it was read"));
+    }
+    Ok(hasher.finish())
 }
 
 struct Job<'a> {

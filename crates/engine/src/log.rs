@@ -93,7 +93,7 @@ impl Log {
         let parsed = Envelope::parse(&bytes);
         let statement =
             parsed.as_ref().ok().and_then(|envelope| serde_json::from_slice(envelope.payload()).ok());
-        let seen = Seen { logged_at: Some(entry.record.logged_at), witnessed: false, as_of };
+        let seen = Seen { logged_at: Some(entry.record.logged_at), witnessed: None, as_of };
         let judged = parsed.map_err(Refusal::from).and_then(|envelope| {
             let expect = Expect { project: self.trust.project(), predicate: kind };
             self.trust.judge(&envelope, &expect, &seen)

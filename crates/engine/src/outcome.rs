@@ -1,5 +1,6 @@
 //! From what a check learned to the report that people and programs read, and the exit code.
 
+mod decisions;
 mod people;
 mod rows;
 mod system;
@@ -9,12 +10,22 @@ use bartizan_finding::{Finding, Severity, Timestamp};
 use bartizan_report::v1;
 use bartizan_standards::ScopeKind;
 
-use crate::check::{Checked, Request};
+use crate::{
+    check::{Checked, Request},
+    error::EngineError,
+    gate,
+};
 
 /// Turns what a check learned into a report.
-pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::Report {
-    let outcome = outcome(request, checked);
-    v1::Report {
+pub fn report(
+    request: &Request,
+    checked: &Checked,
+    finished: Timestamp,
+) -> Result<v1::Report, EngineError> {
+    let gates = gate::rulings(checked, request)?;
+    let gates: Vec<_> = gates.into_iter().map(|ruled| ruled.result).collect();
+    let outcome = outcome(request, checked, &gates)?;
+    Ok(v1::Report {
         schema: v1::SCHEMA.to_owned(),
         tool: v1::Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
         project: project(checked),
@@ -25,6 +36,7 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::
             recorded: recorded(checked),
             self_attested: checked.self_attested,
             offline: true,
+            baseline: request.baseline.as_ref().map(|baseline| baseline.name.clone()),
         },
         summary: summary(checked, &outcome),
         findings: checked.findings.iter().map(rows::finding).collect(),
@@ -55,15 +67,24 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> v1::
         },
         teams: people::teams(checked),
         history: people::history(checked),
+        decisions: decisions::decisions(checked),
+        gates,
+        reconciliation: decisions::reconciliation(checked),
+        anchors: decisions::anchors(&checked.anchors),
         outcome,
-    }
+    })
 }
 
 /// The exit code for what applies, by the precedence 5, 1, 4, 3, 0. (2 never gets as far as a report.)
-pub fn exit_code(verification: v1::Verification, findings: v1::Findings, coverage: v1::Coverage) -> u8 {
+pub fn exit_code(
+    verification: v1::Verification,
+    findings: v1::Findings,
+    gates: v1::Gates,
+    coverage: v1::Coverage,
+) -> u8 {
     if verification == v1::Verification::Failed {
         5
-    } else if findings == v1::Findings::AtOrOver {
+    } else if findings == v1::Findings::AtOrOver || gates == v1::Gates::Deny {
         1
     } else {
         match coverage {
@@ -74,18 +95,42 @@ pub fn exit_code(verification: v1::Verification, findings: v1::Findings, coverag
     }
 }
 
-fn outcome(request: &Request, checked: &Checked) -> v1::Outcome {
+fn outcome(
+    request: &Request,
+    checked: &Checked,
+    gates: &[v1::GateResult],
+) -> Result<v1::Outcome, EngineError> {
     let findings = judge_findings(request.fail_on, &checked.findings);
+    let gates = judge_gates(request, checked, gates)?;
     let coverage = judge_coverage(checked);
     let verification = judge_verification(checked);
-    v1::Outcome {
-        exit_code: exit_code(verification.word, findings.word, coverage.word),
+    Ok(v1::Outcome {
+        exit_code: exit_code(verification.word, findings.word, gates.word, coverage.word),
         fail_on: request.fail_on.into(),
         findings,
-        gates: v1::Part::new(v1::Gates::NotAsked, "No gate was asked."),
+        gates,
         coverage,
         verification,
+    })
+}
+
+/// The gates that were asked; the others are shown and decide nothing.
+fn judge_gates(
+    request: &Request,
+    checked: &Checked,
+    results: &[v1::GateResult],
+) -> Result<v1::Part<v1::Gates>, EngineError> {
+    let mut asked = Vec::new();
+    for gate in &request.gates {
+        let result = results.iter().find(|result| result.gate == gate.as_str());
+        asked.push(result.ok_or_else(|| EngineError::no_such_gate(gate, &checked.source.project))?);
     }
+    let denying: Vec<_> = asked.iter().filter(|result| !result.verdict.passes()).collect();
+    Ok(match (asked.len(), denying.first()) {
+        (0, _) => v1::Part::new(v1::Gates::NotAsked, "No gate was asked."),
+        (_, Some(first)) => v1::Part::new(v1::Gates::Deny, first.sentence.clone()),
+        (_, None) => v1::Part::new(v1::Gates::Allow, "Every gate that was asked allows."),
+    })
 }
 
 fn judge_findings(fail_on: Severity, findings: &[Finding]) -> v1::Part<v1::Findings> {
@@ -107,6 +152,10 @@ fn judge_findings(fail_on: Severity, findings: &[Finding]) -> v1::Part<v1::Findi
 
 fn judge_coverage(checked: &Checked) -> v1::Part<v1::Coverage> {
     match checked.unexamined.len() {
+        0 if checked.mode_is_assess => v1::Part::new(
+            v1::Coverage::Complete,
+            "Every file was hashed; what is in them is said by recorded evidence.",
+        ),
         0 => v1::Part::new(v1::Coverage::Complete, "Everything that was planned was looked at."),
         gaps => {
             v1::Part::new(v1::Coverage::Incomplete, format!("{} not looked at.", plural_be(gaps, "thing")))
@@ -186,13 +235,16 @@ fn project(checked: &Checked) -> v1::Project {
 }
 
 fn recorded(checked: &Checked) -> v1::Recorded {
+    if checked.bundle.is_some() {
+        return v1::Recorded::Bundle { statements: checked.recorded.added.len() as u64 };
+    }
     match &checked.not_recorded {
         Some(reason) => v1::Recorded::NotRecorded { reason: reason.clone() },
         None => v1::Recorded::Ledger {
             size: checked.head.size,
             root: checked.head.root,
             added: checked.recorded.added.len() as u64,
-            witnessed: false,
+            witnessed: !checked.anchors.is_empty(),
         },
     }
 }
@@ -272,7 +324,7 @@ fn is_file_scope(control: &bartizan_finding::ControlId) -> bool {
 }
 
 /// `1 finding`, `2 findings`, `3 entries`.
-fn plural(count: impl TryInto<u64>, noun: &str) -> String {
+pub(crate) fn plural(count: impl TryInto<u64>, noun: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
@@ -292,16 +344,18 @@ mod tests {
     #[test]
     fn the_exit_code_follows_the_precedence() {
         use v1::{Coverage, Findings, Verification};
-        for (verification, findings, coverage, code) in [
-            (Verification::Verified, Findings::None, Coverage::Complete, 0),
-            (Verification::NotAsked, Findings::Below, Coverage::Complete, 0),
-            (Verification::Verified, Findings::None, Coverage::Nothing, 3),
-            (Verification::Verified, Findings::Below, Coverage::Incomplete, 4),
-            (Verification::Verified, Findings::AtOrOver, Coverage::Incomplete, 1),
-            (Verification::Failed, Findings::AtOrOver, Coverage::Incomplete, 5),
-            (Verification::Failed, Findings::None, Coverage::Complete, 5),
+        use v1::Gates::{Allow, Deny, NotAsked};
+        for (verification, findings, gates, coverage, code) in [
+            (Verification::Verified, Findings::None, Allow, Coverage::Complete, 0),
+            (Verification::NotAsked, Findings::Below, NotAsked, Coverage::Complete, 0),
+            (Verification::Verified, Findings::None, NotAsked, Coverage::Nothing, 3),
+            (Verification::Verified, Findings::Below, Allow, Coverage::Incomplete, 4),
+            (Verification::Verified, Findings::None, Deny, Coverage::Incomplete, 1),
+            (Verification::Verified, Findings::AtOrOver, NotAsked, Coverage::Incomplete, 1),
+            (Verification::Failed, Findings::AtOrOver, Allow, Coverage::Incomplete, 5),
+            (Verification::Failed, Findings::None, Deny, Coverage::Complete, 5),
         ] {
-            assert_eq!(exit_code(verification, findings, coverage), code);
+            assert_eq!(exit_code(verification, findings, gates, coverage), code);
         }
     }
 }

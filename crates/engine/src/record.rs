@@ -6,25 +6,95 @@
 use std::collections::BTreeMap;
 
 use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_finding::{Digest, PredicateKind, Timestamp, Unexamined};
+use bartizan_finding::{AssetId, Confidence, Digest, Finding, Fingerprint, PredicateKind, RuleCode, Severity, Timestamp, Unexamined};
 use bartizan_ledger::{Draft, Subjects};
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     error::EngineError,
     gather::{Gathered, STANDS_BY},
     state::State,
+    suppress::SubjectsOf,
 };
 
-/// The fact of a `check-run` statement that counts the run's findings by severity.
+/// The fact of a `check-run` statement that counts the run's findings by severity, without those that the project
+/// file ignores.
 pub const RUN_FINDINGS: &str = "run.findings";
+
+/// The fact of a `check-run` statement that lists the first [`MAX_LISTED`] of them, worst first, so that an exception
+/// can be held against them later.
+pub const RUN_LISTED: &str = "run.listed";
+
+/// The fact of a `check-run` statement that lists the envelopes that the run made, so that a bundle from which one was
+/// taken out is noticed.
+pub const MADE: &str = "statements.made";
+
+/// How many findings a `check-run` statement lists.
+pub const MAX_LISTED: usize = 500;
+
+/// A finding as a `check-run` statement lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule.
+    pub rule: RuleCode,
+    /// The row of the rule's table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// The asset that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<AssetId>,
+    /// Where it is.
+    pub place: String,
+    /// The digest of what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Digest>,
+    /// The subjects of the statements that count it.
+    pub counted_for: Vec<Digest>,
+}
+
+impl Listed {
+    pub(crate) fn of(finding: &Finding, subjects: &SubjectsOf<'_>) -> Self {
+        Self {
+            fingerprint: finding.fingerprint,
+            severity: finding.severity,
+            rule: finding.rule.clone(),
+            variant: finding.variant.clone(),
+            asset: finding.asset.clone(),
+            place: finding.place.clone(),
+            subject: subjects.of(finding),
+            counted_for: subjects.counted_for(finding),
+        }
+    }
+
+    /// The finding, as far as it was listed: what an exception is held against.
+    pub fn finding(&self) -> Finding {
+        Finding {
+            rule: self.rule.clone(),
+            variant: self.variant.clone(),
+            severity: self.severity,
+            confidence: Confidence::High,
+            asset: self.asset.clone(),
+            place: self.place.clone(),
+            message: String::new(),
+            count: 1,
+            samples: Vec::new(),
+            fingerprint: self.fingerprint,
+            suppressed: None,
+        }
+    }
+}
 
 /// How long a statement of a check counts by its own word. Controls ask for fresher evidence than this.
 const EXPIRES_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A `check-run` statement lists at most this many envelopes; a larger run makes several.
-const LISTED_AT_MOST: usize = 6_000;
+const LISTED_AT_MOST: usize = 4_000;
 
 /// What a statement will say, apart from who says it and when.
 #[derive(Clone, Debug)]
@@ -100,7 +170,8 @@ pub fn record(
             _ => drafts.push(draft(&statement, &state.collector, &state.collector_name)?),
         }
     }
-    drafts.extend(check_runs(state, frame, &stands_by, drafts.len(), run)?);
+    let new: Vec<_> = drafts.iter().filter_map(envelope_of).collect();
+    drafts.extend(check_runs(state, frame, &stands_by, &new, run)?);
     let receipts = state.ledger.append(&drafts, frame.now)?;
     recorded.added.extend(receipts.iter().map(|receipt| receipt.index));
     Ok(recorded)
@@ -111,16 +182,21 @@ fn check_runs(
     state: &State,
     frame: &Frame,
     stands_by: &[String],
-    new: usize,
+    new: &[String],
     run: &RunSays,
 ) -> Result<Vec<Draft>, EngineError> {
-    let parts: Vec<&[String]> =
-        if stands_by.is_empty() { vec![&[]] } else { stands_by.chunks(LISTED_AT_MOST).collect() };
+    let all: Vec<_> = stands_by.iter().map(|hex| (hex, false)).chain(new.iter().map(|hex| (hex, true))).collect();
+    let parts: Vec<&[(&String, bool)]> =
+        if all.is_empty() { vec![&[]] } else { all.chunks(LISTED_AT_MOST).collect() };
     let of = parts.len();
-    let statement = |(number, part): (usize, &[String])| {
+    let statement = |(number, part): (usize, &[(&String, bool)])| {
+        let listed = |wanted: bool| -> Vec<_> {
+            part.iter().filter(|(_, is_new)| *is_new == wanted).map(|(hex, _)| *hex).collect()
+        };
         let mut facts = run.facts.clone();
-        facts.insert(STANDS_BY.to_owned(), json!(part));
-        facts.insert("statements.new".to_owned(), json!(new));
+        facts.insert(STANDS_BY.to_owned(), json!(listed(false)));
+        facts.insert(MADE.to_owned(), json!(listed(true)));
+        facts.insert("statements.new".to_owned(), json!(new.len()));
         facts.insert("statements.unchanged".to_owned(), json!(stands_by.len()));
         facts.insert("part".to_owned(), json!({"number": number + 1, "of": of}));
         let claim = Claim {
@@ -137,8 +213,15 @@ fn check_runs(
     parts.into_iter().enumerate().map(statement).collect()
 }
 
+fn envelope_of(draft: &Draft) -> Option<String> {
+    match draft {
+        Draft::Statement { envelope, .. } => Some(Digest::of(envelope).hex()),
+        Draft::Erase { .. } => None,
+    }
+}
+
 impl Frame {
-    fn statement(&self, collector: &str, claim: Claim) -> Statement {
+    pub(crate) fn statement(&self, collector: &str, claim: Claim) -> Statement {
         let unexamined = NotExamined::of(claim.unexamined);
         Statement {
             subjects: vec![Subject { name: name(&claim.subject.0), digest: claim.subject.1 }],

@@ -11,6 +11,7 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         bartizan_attest::rules(),
         bartizan_dataset::rules(),
         bartizan_detect::rules(),
+        bartizan_inventory::rules(),
         bartizan_project::rules(),
         bartizan_threat::rules(),
         crate::rules::rules(),
@@ -32,6 +33,7 @@ pub fn rule_sets() -> BTreeMap<String, u32> {
         ("bartizan-attest", bartizan_attest::RULE_SET),
         ("bartizan-dataset", bartizan_dataset::RULE_SET),
         ("bartizan-detect", bartizan_detect::RULE_SET),
+        ("bartizan-inventory", bartizan_inventory::RULE_SET),
         ("bartizan-project", bartizan_project::RULE_SET),
         ("bartizan-threat", bartizan_threat::RULE_SET),
     ]

@@ -22,7 +22,7 @@ use std::{
 };
 
 use bartizan_attest::{
-    AttestError, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault, VerifyingKey,
+    AttestError, EditFault, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault, VerifyingKey,
 };
 use bartizan_detect::SameValueKey;
 use bartizan_finding::{Digest, Timestamp};
@@ -31,8 +31,10 @@ use bartizan_ledger::{
     fs::{MemoryFs, RealFs, RealFsError},
 };
 use bartizan_project::Project;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-pub use make::{Established, establish, renew_collector};
+pub use make::{Established, MACHINE_MAY, change_trust, establish, make_key, renew_collector};
 
 /// The folder beside the project file.
 pub const STATE_FOLDER: &str = ".bartizan";
@@ -53,6 +55,8 @@ pub struct State {
     pub collector_name: String,
     /// Says which findings hold the same value.
     pub same_value: SameValueKey,
+    /// Guards the index of the evidence.
+    pub index_secret: [u8; 32],
     /// Why nothing that is added outlives the run, where that is so.
     pub not_recorded: Option<String>,
 }
@@ -92,6 +96,9 @@ pub enum StateError {
     /// The trust file is not to be believed.
     #[error("cannot believe the trust file")]
     Trust(#[from] TrustFault),
+    /// The trust file cannot be changed like this.
+    #[error("cannot change the trust file")]
+    Edit(#[from] EditFault),
     /// A key is not the one that the project or the trust file names.
     #[error("the {what} key is {found}, but {by} names {expected}")]
     OtherKey {
@@ -110,6 +117,55 @@ pub enum StateError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+/// The trust file with the root's signature over it and the root's public key, to be handed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustFiles {
+    /// The root's public key, in PEM.
+    pub root: String,
+    /// The trust file.
+    pub toml: String,
+    /// The DSSE envelope with the root's signature, as JSON.
+    pub envelope: Value,
+}
+
+impl TrustFiles {
+    /// Reads those of a state folder.
+    pub fn read(folder: &Path) -> Result<Self, StateError> {
+        let text = |path: &Path, limit| {
+            let bytes = read(path, limit)?;
+            String::from_utf8(bytes).map_err(|_| StateError::Io {
+                action: "use",
+                path: path.to_owned(),
+                source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
+            })
+        };
+        let path = folder.join("trust.toml.dsse");
+        let envelope = serde_json::from_str(&text(&path, bartizan_attest::MAX_ENVELOPE as u64)?);
+        let malformed = |error: serde_json::Error| StateError::Io { action: "use", path, source: error.into() };
+        Ok(Self {
+            root: text(&folder.join("keys/root.pub"), 4096)?,
+            toml: text(&folder.join("trust.toml"), bartizan_attest::MAX_TRUST as u64)?,
+            envelope: envelope.map_err(malformed)?,
+        })
+    }
+
+    /// Verifies them against the fingerprint of the root key that is known on another way.
+    pub fn open(&self, root: &VerifyingKey, pinned: &KeyFingerprint) -> Result<Trust, TrustFault> {
+        let bytes = self.envelope.to_string().into_bytes();
+        Trust::open(self.toml.as_bytes(), &Envelope::parse(&bytes)?, Some(pinned), root)
+    }
+}
+
+/// Who signs what a run states, where it is not the local collector.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The name in the trust file of whoever takes the statements in.
+    pub name: String,
+    /// The key.
+    pub key: SigningKey,
 }
 
 /// The randomness that new keys are made of.
@@ -171,20 +227,27 @@ impl State {
             ledger,
             collector,
             collector_name,
+            index_secret: index_secret(&same_value),
             same_value: SameValueKey::new(&same_value),
             not_recorded: None,
         })
     }
 
-    /// Keys and a ledger that live as long as the run.
+    /// Keys and a ledger that live as long as the run. Its statements are those of `signer`, where one is named.
     pub fn in_memory(
         project: &str,
         seed: &Seed,
+        signer: Option<&Signer>,
         why: impl Into<String>,
         now: Timestamp,
     ) -> Result<Self, StateError> {
-        let (root, log, collector) = (seed.key("root"), seed.key("log"), seed.key("collector"));
-        let content = make::trust_content(project, seed, &log, &collector, Vec::new(), now);
+        let (root, log) = (seed.key("root"), seed.key("log"));
+        let (collector_name, collector) = match signer {
+            Some(signer) => (signer.name.clone(), signer.key.clone()),
+            None => (LOCAL_COLLECTOR.to_owned(), seed.key("collector")),
+        };
+        let local = make::local_collector(&collector_name, &collector, now);
+        let content = make::trust_content(project, seed, &log, vec![local]);
         let SignedTrust { toml, envelope } = content.sign(None, &root)?;
         let trust = Trust::open(toml.as_bytes(), &envelope, None, &root.verifying_key())?;
         let identity = Identity::writer(trust.log().name().clone(), log);
@@ -192,11 +255,17 @@ impl State {
             trust,
             ledger: Ledger::create(Arc::new(MemoryFs::new()), identity)?,
             collector,
-            collector_name: LOCAL_COLLECTOR.to_owned(),
+            collector_name,
+            index_secret: seed.derive("index"),
             same_value: SameValueKey::new(&seed.derive("same-value")),
             not_recorded: Some(why.into()),
         })
     }
+}
+
+/// A secret of the state folder for one more purpose.
+fn index_secret(same_value: &[u8; 32]) -> [u8; 32] {
+    *Digest::of(&[b"bartizan/index/v1\0".as_slice(), same_value].concat()).as_bytes()
 }
 
 /// Opens the trust file of a state folder and holds it against what the project pins.
@@ -236,7 +305,8 @@ fn pinned(what: &'static str, pin: &str, found: &VerifyingKey) -> Result<KeyFing
     })
 }
 
-fn read_key(path: &Path, passphrase: Option<&str>) -> Result<SigningKey, StateError> {
+/// Reads a private key, which others than its owner must not be able to read.
+pub fn read_key(path: &Path, passphrase: Option<&str>) -> Result<SigningKey, StateError> {
     let failed = |source| StateError::Io { action: "read", path: path.to_owned(), source };
     let file = crate::files::open(path).map_err(failed)?;
     let mode = file.metadata().map_err(failed)?.mode();

@@ -4,9 +4,12 @@
 
 use std::{env, error::Error, fs};
 
+use bartizan_finding::Timestamp;
+
 use bartizan_figure::{
     About, Axis, Bar, Diagram, Edge, Figure, Flow, FlowLink, FlowNode, HeatCell, HeatMap, Interval, Node,
-    Part, Point, STYLE, THEME, Tone, Zone, bars, boundary, flow, heat_map, intervals, sparkline,
+    Part, Point, STYLE, Span, THEME, Tone, Zone, bars, boundary, flow, heat_map, intervals, sparkline,
+    timeline,
 };
 
 const STATUS: [Tone; 8] = [
@@ -29,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     gallery.sparklines();
     gallery.heat_maps();
     gallery.intervals();
+    gallery.timelines();
     gallery.flows();
     gallery.boundaries();
     let page = format!(
@@ -217,6 +221,32 @@ impl Gallery {
         let big = Axis { title: "Loss, EUR per year".to_owned(), low: 0.0, high: 12_500_000.0 };
         let loss = [row("Leak of training data", 20_000.0, 480_000.0, 8_250_000.0, Tone::High)];
         self.show(false, "Annual loss", |about| intervals(about, &loss, &big));
+    }
+
+    fn timelines(&mut self) {
+        let now = 1_795_341_600;
+        let span = |label: &str, tone: Tone, from: i64, until: i64| Span {
+            label: label.to_owned(),
+            href: Some("/decisions".to_owned()),
+            from: Timestamp::from_second(now + from * 86_400).unwrap_or(Timestamp::MIN),
+            until: Timestamp::from_second(now + until * 86_400).unwrap_or(Timestamp::MAX),
+            state: tone.word().to_owned(),
+            holds: matches!(tone, Tone::Excepted | Tone::Partial),
+            tone,
+        };
+        let spans = [
+            span("3f9a0c17b2de exception", Tone::Excepted, -20, 28),
+            span("77aa01c4e5b9 claim with a very long name that has no room", Tone::Partial, -30, 5),
+            span("0c5d9e8f7a61 loss", Tone::Unknown, 0, 14),
+            span("b2b2b2b2b2b2 exception", Tone::Expired, -40, -3),
+            span("e4d1c0ffee00 exception", Tone::Excepted, -400, 2_000),
+        ];
+        let now = Timestamp::from_second(now).unwrap_or(Timestamp::MIN);
+        self.show(false, "Decisions, by day", |about| timeline(about, &spans, now));
+        self.show(false, "A break-glass alone", |about| {
+            timeline(about, &[Span { until: now, ..spans[0].clone() }], now)
+        });
+        self.show(false, "No decision", |about| timeline(about, &[], now));
     }
 
     fn flows(&mut self) {

@@ -33,6 +33,7 @@ mod sparkline;
 mod style;
 mod svg;
 mod table;
+mod timeline;
 mod tone;
 
 pub use bars::{Bar, Part, bars};
@@ -44,4 +45,5 @@ pub use intervals::{Axis, Interval, intervals};
 pub use sparkline::{Point, sparkline};
 pub use style::{STYLE, THEME};
 pub use table::{Cell, Table};
+pub use timeline::{Span, timeline};
 pub use tone::Tone;

@@ -52,10 +52,24 @@ pub struct Sample {
 /// Why a finding is shown and counted but does not decide the outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
+    /// What lets it pass.
+    pub by: SuppressedBy,
     /// The reason that was given.
     pub reason: String,
-    /// The day it ends, `YYYY-MM-DD`.
-    pub expires: String,
+    /// The day it ends, `YYYY-MM-DD`; absent for a baseline, which ends when it is replaced.
+    pub expires: Option<String>,
+}
+
+/// What lets a finding pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressedBy {
+    /// An `[[ignore]]` entry of the project file.
+    Ignore,
+    /// A recorded exception, by its id.
+    Exception(String),
+    /// It stood in the baseline that the caller named, so it is not new.
+    Baseline,
 }
 
 /// Names a finding: SHA-256 over rule, variant, asset and place, which no two findings of a run share. It holds

@@ -23,7 +23,7 @@ mod unexamined;
 pub use bartizan_finding_derive::Rule;
 pub use code::{BadRuleCode, RuleCode};
 pub use digest::{BadDigest, Digest, Hasher};
-pub use finding::{Finding, FindingSet, Fingerprint, MAX_SAMPLES, Sample, Suppression};
+pub use finding::{Finding, FindingSet, Fingerprint, MAX_SAMPLES, Sample, SuppressedBy, Suppression};
 pub use ids::{ActorId, AssetId, BadId, ControlId, ElementId, GateId, GroupId};
 pub use jiff::Timestamp;
 pub use location::Location;

@@ -1,17 +1,21 @@
 //! What code and configuration say about models: whose are called, with which library, where embeddings are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use bartizan_finding::Location;
 
 use crate::{
-    Framework, Limits, Provider, Role, Store,
+    Endpoint, Evidence, Framework, Limits, Provider, Role, Store,
+    calls::{Calls, Taken},
     environment::variable,
     lexical::{
-        Language, PythonStrings, authorities, extension, images, modules, python_name, requirement, tokens,
-        words, yaml_value,
+        Language, PythonStrings, after_flags, authorities, extension, images, modules, python_name,
+        requirement, set_value, tokens, words, yaml_value,
     },
-    tables::{Means, host, hub_model, image, model, package, word},
+    tables::{Means, Sure, host, hub_model, image, model, package, routed, setting, speaks_of, word},
 };
 
 /// At most this many names of models of one provider are kept.
@@ -23,6 +27,9 @@ pub(crate) struct Seen {
     pub(crate) providers: BTreeMap<&'static str, Provider>,
     pub(crate) frameworks: BTreeMap<(&'static str, Role), Framework>,
     pub(crate) stores: BTreeMap<&'static str, Store>,
+    pub(crate) endpoints: BTreeMap<String, Endpoint>,
+    /// Whether the current file asks for a client that speaks to any server of the same form.
+    client: bool,
     /// What the current file said first.
     pub(crate) first: Option<String>,
 }
@@ -36,6 +43,8 @@ pub(crate) enum Reading {
     Manifest(Language),
     /// As variables, of which only the names are taken.
     Variables,
+    /// As variables in an example, which holds no secrets: of the values models and addresses are taken.
+    Example,
 }
 
 /// The start of one file.
@@ -51,28 +60,30 @@ impl Seen {
     /// Reads a file.
     pub(crate) fn read(&mut self, text: &Text<'_>, reading: Reading) {
         self.first = None;
+        self.client = false;
         if reading == Reading::Manifest(Language::Node) {
             self.package_json(text);
             return;
         }
         let mut strings = PythonStrings::default();
+        let mut calls = Calls::default();
         // A notebook is JSON: its lines are strings themselves.
         let is_python = reading == Reading::Source(Language::Python) && extension(text.path) != "ipynb";
         let mut start = 0;
         for (number, bytes) in text.bytes.split(|byte| *byte == b'\n').enumerate() {
             let content = String::from_utf8_lossy(bytes);
-            let line = Line { text, number, start, content: &content };
+            let line = Line { text, number, start, content: &content, says_model: OnceCell::new() };
             start += bytes.len() + 1;
             if is_python && strings.line(&content) {
                 continue;
             }
             match reading {
-                Reading::Source(language) => self.source(&line, language),
+                Reading::Source(language) => self.source(&line, language, &mut calls),
                 Reading::Manifest(language) => self.manifest(&line, language),
-                Reading::Variables => {
-                    if let Some((at, _, means)) = variable(&content) {
-                        self.note(means, &line, at);
-                    }
+                Reading::Variables => self.variable(&line),
+                Reading::Example => {
+                    self.variable(&line);
+                    self.settings(&line);
                 }
             }
         }
@@ -95,12 +106,58 @@ impl Seen {
         let before = content.get(..at).unwrap_or_default();
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let content = content.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let line = Line { text, number: before.matches('\n').count(), start, content };
+        let line =
+            Line { text, number: before.matches('\n').count(), start, content, says_model: OnceCell::new() };
         self.name("huggingface", name, &line, at - start, |provider| &mut provider.models);
         Some(name.to_owned())
     }
 
-    fn source(&mut self, line: &Line<'_>, language: Language) {
+    fn variable(&mut self, line: &Line<'_>) {
+        if let Some((at, _, means)) = variable(line.content) {
+            self.note(means, line, at, Evidence::Variable);
+        }
+    }
+
+    /// A line that sets a key without quotes: what the key means, and the model or address behind it.
+    fn settings(&mut self, line: &Line<'_>) {
+        let Some((key, at, value)) = set_value(line.content) else { return };
+        if let Some(means) = setting(key) {
+            self.note(means, line, 0, Evidence::Code);
+        }
+        self.addresses(line);
+        self.model(value, line, at);
+    }
+
+    fn addresses(&mut self, line: &Line<'_>) {
+        let mut of_models = None;
+        for (at, authority) in authorities(line.content) {
+            if let Some(means) = host(authority) {
+                self.note(means, line, at, Evidence::Host);
+                continue;
+            }
+            // Said of the line as a whole, and so asked once.
+            let sure = *of_models.get_or_insert_with(|| speaks_of(line.content));
+            if sure == Some(Sure::Yes) || sure == Some(Sure::WithClient) && self.client {
+                self.endpoint(authority, line, at);
+            }
+        }
+    }
+
+    fn endpoint(&mut self, authority: &str, line: &Line<'_>, at: usize) {
+        let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
+        // What a variable holds is not known.
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
+        if !plain || host.is_empty() || host.len() > 100 || self.endpoints.len() >= MAX_NAMES {
+            return;
+        }
+        let encrypted = line.content.get(..at).is_some_and(|before| before.ends_with("https://"));
+        let entry = self.endpoints.entry(host.clone());
+        let endpoint = entry.or_insert_with(|| Endpoint { host, encrypted, places: Vec::new() });
+        endpoint.encrypted &= encrypted;
+        line.keep(&mut endpoint.places, at);
+    }
+
+    fn source(&mut self, line: &Line<'_>, language: Language, calls: &mut Calls) {
         let content = line.content;
         if language.is_comment(content) {
             return;
@@ -109,39 +166,43 @@ impl Seen {
             let root = name.split(['-', '.', '/']).next().unwrap_or_default();
             if language != Language::Python || !(line.text.is_own)(root) {
                 for row in package(language, &name) {
-                    self.note(row.means, line, at);
+                    self.note(row.means, line, at, Evidence::Code);
                 }
             }
         }
         if !language.is_code() {
             for (at, name) in images(content) {
                 if let Some(row) = image(name) {
-                    self.note(row.means, line, at);
+                    self.note(row.means, line, at, Evidence::Code);
                 }
             }
-        }
-        for (at, authority) in authorities(content) {
-            if let Some(means) = host(authority) {
-                self.note(means, line, at);
+            for (at, name) in after_flags(content) {
+                self.served(name, line, at);
             }
+        }
+        if extension(line.text.path) == "properties" {
+            self.settings(line);
+        } else {
+            self.addresses(line);
         }
         for (at, name) in words(content) {
             if let Some(means) = word(name) {
-                self.note(means, line, at);
+                let variable = name.bytes().all(|byte| !byte.is_ascii_lowercase());
+                self.note(means, line, at, if variable { Evidence::Variable } else { Evidence::Code });
             }
         }
-        for (at, name) in calls(content) {
-            if !(line.text.is_own)(name) {
-                self.name("huggingface", name, line, at, |provider| &mut provider.models);
+        let mut datasets = Vec::new();
+        for (taken, at, name) in calls.line(content) {
+            if taken == Taken::Dataset {
+                datasets.push(at);
+                self.name("huggingface", &name, line, at, |provider| &mut provider.datasets);
+            } else if !(line.text.is_own)(&name) {
+                self.name("huggingface", &name, line, at, |provider| &mut provider.models);
             }
-        }
-        let datasets = datasets(content);
-        for &(at, name) in &datasets {
-            self.name("huggingface", name, line, at, |provider| &mut provider.datasets);
         }
         let bare = (language == Language::Yaml).then(|| yaml_value(content)).flatten();
         for (at, name) in tokens(content).into_iter().chain(bare) {
-            if !datasets.contains(&(at, name)) {
+            if !datasets.contains(&at) {
                 self.model(name, line, at);
             }
         }
@@ -151,10 +212,24 @@ impl Seen {
         if let Some((provider, bare)) = model(name) {
             self.name(provider, bare, line, at, |provider| &mut provider.models);
         } else if matches!(name, "bedrock-runtime" | "bedrock-agent-runtime") {
-            self.note(Means::Provider("aws-bedrock"), line, at);
-        } else if matches!(name, "o1" | "o3") && line.content.contains("model") {
+            self.note(Means::Provider("aws-bedrock"), line, at, Evidence::Code);
+        } else if matches!(name, "o1" | "o3") && line.says_model() {
             self.name("openai", name, line, at, |provider| &mut provider.models);
         } else if hub_model(name) && !(line.text.is_own)(name) {
+            self.name("huggingface", name, line, at, |provider| &mut provider.models);
+        } else if line.says_model()
+            && images(line.content).is_empty()
+            && let Some((provider, bare)) = routed(name)
+            && !(line.text.is_own)(name)
+        {
+            self.name(provider, bare, line, at, |provider| &mut provider.models);
+        }
+    }
+
+    /// A model that the command of a container names.
+    fn served(&mut self, name: &str, line: &Line<'_>, at: usize) {
+        let plain = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && !name.contains([':', '@', '+']);
+        if plain && name.matches('/').count() == 1 && !(line.text.is_own)(name) {
             self.name("huggingface", name, line, at, |provider| &mut provider.models);
         }
     }
@@ -183,7 +258,7 @@ impl Seen {
             };
             for end in around.into_iter().chain([name.len()]) {
                 for row in package(language, name.get(..end).unwrap_or_default()) {
-                    self.note(row.means, line, at);
+                    self.note(row.means, line, at, Evidence::Package);
                 }
             }
         }
@@ -207,15 +282,22 @@ impl Seen {
                     let number = before.matches('\n').count();
                     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
                     let line = content.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-                    self.note(row.means, &Line { text, number, start, content: line }, at - start);
+                    let line = Line { text, number, start, content: line, says_model: OnceCell::new() };
+                    self.note(row.means, &line, at - start, Evidence::Package);
                 }
             }
         }
     }
 
-    fn note(&mut self, means: Means, line: &Line<'_>, at: usize) {
+    fn note(&mut self, means: Means, line: &Line<'_>, at: usize, evidence: Evidence) {
+        self.client |=
+            matches!(means, Means::Provider("openai") | Means::Framework(_, Role::Calls | Role::Agent));
         let (places, name) = match means {
-            Means::Provider(name) => (&mut provider(&mut self.providers, name).places, name),
+            Means::Provider(name) => {
+                let provider = provider(&mut self.providers, name);
+                provider.evidence.insert(evidence);
+                (&mut provider.places, name)
+            }
             Means::Framework(name, role) => {
                 let entry = self.frameworks.entry((name, role));
                 (&mut entry.or_insert_with(|| Framework { name, role, places: Vec::new() }).places, name)
@@ -239,6 +321,7 @@ impl Seen {
     ) {
         let provider = provider(&mut self.providers, of);
         line.keep(&mut provider.places, at);
+        provider.evidence.insert(Evidence::Name);
         let names = set(provider);
         if names.len() < MAX_NAMES && !names.contains(name) {
             names.insert(name.to_owned());
@@ -252,6 +335,7 @@ fn provider<'a>(providers: &'a mut BTreeMap<&'static str, Provider>, name: &'sta
         name,
         models: BTreeSet::new(),
         datasets: BTreeSet::new(),
+        evidence: BTreeSet::new(),
         places: Vec::new(),
     })
 }
@@ -262,9 +346,15 @@ struct Line<'a> {
     number: usize,
     start: usize,
     content: &'a str,
+    says_model: OnceCell<bool>,
 }
 
 impl Line<'_> {
+    /// Whether a model is spoken of, so that an odd name can be meant as one.
+    fn says_model(&self) -> bool {
+        *self.says_model.get_or_init(|| self.content.contains("model"))
+    }
+
     fn place(&self, at: usize) -> Location {
         let before = self.content.get(..at).unwrap_or_default();
         let start = (self.start + at) as u64;
@@ -284,54 +374,4 @@ impl Line<'_> {
             places.push(self.place(at));
         }
     }
-}
-
-/// Names of models that a call takes from the Hugging Face Hub.
-fn calls(line: &str) -> Vec<(usize, &str)> {
-    const CALLS: [&str; 7] = [
-        "from_pretrained(",
-        "SentenceTransformer(",
-        "CrossEncoder(",
-        "snapshot_download(",
-        "hf_hub_download(",
-        "repo_id=",
-        "HuggingFaceEmbeddings(model_name=",
-    ];
-    arguments(line, &CALLS, |name| {
-        name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && name.matches('/').count() <= 1
-            && !name.contains([':', '@'])
-    })
-}
-
-/// Names of data sets that a call takes from there.
-fn datasets(line: &str) -> Vec<(usize, &str)> {
-    const BUILDERS: [&str; 8] =
-        ["json", "csv", "text", "parquet", "arrow", "imagefolder", "audiofolder", "pandas"];
-    arguments(line, &["load_dataset("], |name| {
-        name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && name.matches('/').count() <= 1
-            && !BUILDERS.contains(&name)
-            && !name.contains([':', '@'])
-    })
-}
-
-fn arguments<'l>(line: &'l str, calls: &[&str], fits: impl Fn(&str) -> bool) -> Vec<(usize, &'l str)> {
-    let mut found = Vec::new();
-    for call in calls {
-        for (at, _) in line.match_indices(call) {
-            let after = at + call.len();
-            let rest = line.get(after..).unwrap_or_default();
-            let rest = rest.get(..rest.len().min(200)).unwrap_or(rest);
-            let quoted = rest.trim_start_matches('\\');
-            if rest.starts_with(['"', '\'', '\\'])
-                && let Some((inner, name)) = tokens(quoted).into_iter().next()
-                && inner <= 2
-                && fits(name)
-            {
-                found.push((after + rest.len() - quoted.len() + inner, name));
-            }
-        }
-    }
-    found
 }

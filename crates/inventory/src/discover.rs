@@ -8,9 +8,10 @@ use bartizan_detect::{Engine, Selection};
 use bartizan_finding::{Location, Unexamined};
 
 use crate::{
-    File, Found, Inventory, Kind, Limits, Store, Tree,
+    File, Found, Inventory, Kind, Limits, Store, Told, Tree,
     code::{Reading, Seen, Text},
     environment::{is_environment, is_example},
+    folders::{INSTALLED, TESTS, folder_among},
     group::{asset_of, assets, guess, parent},
     lexical::{Language, extension, is_container},
     mcp,
@@ -19,12 +20,8 @@ use crate::{
 /// More single files of code than this in the folder itself are one asset.
 const LOOSE_CODE: usize = 12;
 
-/// Folders of installed packages: what others wrote, and nobody edits.
-const INSTALLED: [&str; 8] =
-    ["node_modules", "site-packages", "dist-packages", ".venv", "venv", "__pycache__", ".tox", ".bartizan"];
-
-/// Folders of tests: what they name, the running system need not use.
-const TESTS: [&str; 7] = ["tests", "test", "__tests__", "fixtures", "cassettes", "testdata", "__mocks__"];
+/// What Bartizan itself keeps beside the project: it says what is declared, not what is there.
+const OURS: [&str; 2] = ["bartizan.toml", "bartizan.schema.json"];
 
 /// Finds the assets of an LLM system, and whose models, tools and libraries it uses.
 pub fn discover(tree: &dyn Tree, limits: &Limits) -> Inventory {
@@ -68,6 +65,7 @@ impl<'a> Search<'a> {
         for file in tree.files() {
             match folder_among(&INSTALLED, &file.name) {
                 Some(folder) => *installed.entry(folder).or_default() += 1,
+                None if OURS.contains(&&*file.name) => {}
                 None => files.push(file.clone()),
             }
         }
@@ -126,8 +124,10 @@ impl<'a> Search<'a> {
                 self.single(file, Kind::McpConfig, None);
                 self.mcp(&files, file);
             } else if is_environment(name) {
-                let evidence = self.look(&files, file, Reading::Variables);
-                let kind = if is_example(name) { Kind::Config } else { Kind::Environment };
+                let example = is_example(name);
+                let evidence =
+                    self.look(&files, file, if example { Reading::Example } else { Reading::Variables });
+                let kind = if example { Kind::Config } else { Kind::Environment };
                 self.single(file, kind, evidence);
             } else if is_container(name) {
                 let evidence = self.look(&files, file, Reading::Source(language.unwrap_or(Language::Config)));
@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
                 column: line.chars().count() as u64 + 1,
             }
         };
-        match mcp::tools(&text, detect, place) {
+        match mcp::tools(&file.name, &text, detect, place) {
             Ok(tools) => self.inventory.tools.extend(tools),
             Err(why) => {
                 self.inventory.unexamined.push(Unexamined::new(Location::file(&*file.name), why));
@@ -282,7 +282,26 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The files that are parts of assets by their names.
+    fn told(&self) -> Vec<Told> {
+        let told = |file: &File| {
+            let kind = guess(&file.name).filter(|kind| *kind != Kind::LockFile)?;
+            let kind = match asset_of(&file.name, &self.assets) {
+                // A tokenizer beside weights belongs to them, and weights beside the configuration of an adapter to it.
+                Some((_, of @ (Kind::Model | Kind::Adapter)))
+                    if kind != Kind::Dataset && kind != Kind::Prompt =>
+                {
+                    of
+                }
+                _ => kind,
+            };
+            Some(Told { file: file.clone(), kind })
+        };
+        self.files.iter().filter_map(told).collect()
+    }
+
     fn finish(self) -> Inventory {
+        let told = self.told();
         let found = self.groups.into_iter().map(|((path, kind), group)| Found {
             why: group.why(kind),
             kind,
@@ -298,6 +317,8 @@ impl<'a> Search<'a> {
         inventory.providers = self.seen.providers.into_values().collect();
         inventory.frameworks = self.seen.frameworks.into_values().collect();
         inventory.stores = self.seen.stores.into_values().collect();
+        inventory.endpoints = self.seen.endpoints.into_values().collect();
+        inventory.told = told;
         inventory.unexamined.sort_by(|a, b| (&a.location, &a.reason).cmp(&(&b.location, &b.reason)));
         inventory
     }
@@ -332,17 +353,11 @@ const fn files_word(count: u64) -> &'static str {
     if count == 1 { "file" } else { "files" }
 }
 
-/// The outermost folder with one of these names that a file lies in.
-fn folder_among<'n>(names: &[&str], name: &'n str) -> Option<&'n str> {
-    let mut end = 0;
-    for part in name.split('/') {
-        end += part.len();
-        if names.contains(&part) && end < name.len() {
-            return name.get(..end);
-        }
-        end += 1;
-    }
-    None
+/// Whether a file lists packages or sets variables, and so speaks of what could be used.
+pub(crate) fn is_list_of_packages(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    manifest(name).is_some() || is_environment(name)
 }
 
 /// The language of a file that lists packages, by its name in lower case.

@@ -3,6 +3,8 @@ use std::{collections::BTreeSet, fmt};
 use bartizan_finding::{Location, Unexamined};
 use bartizan_project::AssetKind;
 
+use crate::File;
+
 /// What is in a folder, each list sorted.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
@@ -16,6 +18,10 @@ pub struct Inventory {
     pub frameworks: Vec<Framework>,
     /// Where embeddings are kept.
     pub stores: Vec<Store>,
+    /// Addresses at which models answer and that are no known provider's.
+    pub endpoints: Vec<Endpoint>,
+    /// The files that are models, adapters, data, prompts or tokenizers by their names, one by one.
+    pub told: Vec<Told>,
     /// How many files there are.
     pub files: u64,
     /// What was not looked at.
@@ -123,6 +129,15 @@ pub struct Found {
     pub why: String,
 }
 
+/// A file that is a part of an asset by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The file.
+    pub file: File,
+    /// Of what kind of asset.
+    pub kind: Kind,
+}
+
 /// Whose models are called or taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
@@ -132,7 +147,35 @@ pub struct Provider {
     pub models: BTreeSet<String>,
     /// The data sets that are named.
     pub datasets: BTreeSet<String>,
+    /// What speaks for it.
+    pub evidence: BTreeSet<Evidence>,
     /// Where it shows; at most as many as the limits say.
+    pub places: Vec<Location>,
+}
+
+/// What speaks for a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Evidence {
+    /// A model or data set of it is named.
+    Name,
+    /// One of its addresses is.
+    Host,
+    /// Code asks for its client, or a container for its image.
+    Code,
+    /// A list of packages has its client.
+    Package,
+    /// A variable is named after it.
+    Variable,
+}
+
+/// An address at which models answer, such as that of a server of the project's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The host, with its port where it has one.
+    pub host: String,
+    /// Whether the way to it is encrypted.
+    pub encrypted: bool,
+    /// Where it shows.
     pub places: Vec<Location>,
 }
 

@@ -32,7 +32,7 @@ impl Language {
             "rs" => Some(Self::Rust),
             "java" | "kt" | "scala" => Some(Self::Jvm),
             "yaml" | "yml" => Some(Self::Yaml),
-            "toml" | "json" => Some(Self::Config),
+            "toml" | "json" | "properties" => Some(Self::Config),
             _ => None,
         }
     }
@@ -159,7 +159,48 @@ pub(crate) fn images(line: &str) -> Vec<(usize, &str)> {
     let bare = line.trim_start_matches([' ', '\t', '-']);
     let rest = bare.strip_prefix("image:").or_else(|| bare.strip_prefix("FROM "));
     let Some(rest) = rest.map(|rest| rest.trim_start_matches([' ', '"', '\''])) else { return Vec::new() };
+    // A platform can stand between.
+    let rest = rest
+        .strip_prefix("--platform=")
+        .map_or(rest, |rest| rest.split_once(' ').map_or("", |(_, image)| image.trim_start()));
     vec![(line.len() - bare.len(), run(rest, "@/._-:"))]
+}
+
+/// The names that follow `--model` and the like in the command of a container, with the offset of each.
+pub(crate) fn after_flags(line: &str) -> Vec<(usize, &str)> {
+    const FLAGS: [&str; 5] = ["--model", "--model-id", "--model-path", "--model-name-or-path", "--hf-repo"];
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("--") {
+        let rest = line.get(at..).unwrap_or_default();
+        let flag = run(rest, "-");
+        if !FLAGS.contains(&flag) {
+            continue;
+        }
+        let after = rest.get(flag.len()..).unwrap_or_default();
+        // As one word, as two, or as two items of a list in JSON.
+        let value = after.trim_start_matches([' ', '=', '"', '\'', ',']);
+        let name = run(value, "._/-");
+        if after.len() > value.len() && !name.is_empty() {
+            found.push((at + rest.len() - value.len(), name));
+        }
+    }
+    found
+}
+
+/// A key and the value that a line sets without quotes (`key=value`), with the offset of the value.
+pub(crate) fn set_value(line: &str) -> Option<(&str, usize, &str)> {
+    let (key, value) = line.split_once('=')?;
+    let at = key.len() + 1 + value.len() - value.trim_start().len();
+    let (key, value) = (key.trim(), value.trim());
+    let key = key.strip_prefix("export ").unwrap_or(key);
+    let bare = value.trim_matches(['"', '\'']);
+    let plain = bare.chars().all(|c| c.is_ascii_alphanumeric() || "._:/@+-".contains(c));
+    let quoted = value.len() - value.trim_start_matches(['"', '\'']).len();
+    (!key.starts_with('#') && plain && !bare.is_empty() && bare.len() <= 160).then_some((
+        key,
+        at + quoted,
+        bare,
+    ))
 }
 
 /// The values without space between quotes, with the offset of each; also where the quotes are escaped.
@@ -213,7 +254,7 @@ pub(crate) fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The start of `text` that is ASCII letters, digits and `others`; at most as much as any name is long, so that no
 /// line takes more than time in proportion to its length.
-fn run<'t>(text: &'t str, others: &str) -> &'t str {
+pub(crate) fn run<'t>(text: &'t str, others: &str) -> &'t str {
     const LONGEST: usize = 256;
     let fits =
         |byte: &u8| byte.is_ascii_alphanumeric() || byte.is_ascii() && others.contains(char::from(*byte));
@@ -309,6 +350,25 @@ mod tests {
         assert_eq!(yaml("  - gpt-4o"), Some("gpt-4o"));
         assert_eq!(yaml("  text: we like gpt-4o"), None);
         assert_eq!(yaml("gpt-4o"), None);
+    }
+
+    #[test]
+    fn commands_and_settings() {
+        let names = |line| after_flags(line).into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(" ");
+        for (line, expected) in [
+            ("    command: --model acme/base-7b --port 8000", "acme/base-7b"),
+            ("CMD [\"--model-id\", \"acme/base\"]", "acme/base"),
+            ("command: --model=acme/base", "acme/base"),
+            ("--models acme/base --model", ""),
+        ] {
+            assert_eq!(names(line), expected, "{line}");
+        }
+        assert_eq!(set_value("export MODEL=\"gpt-4o\""), Some(("MODEL", 14, "gpt-4o")));
+        assert_eq!(set_value("a.b = x/y"), Some(("a.b", 6, "x/y")));
+        for none in ["# A=b", "A=", "A", "A=two words", "A=\"\""] {
+            assert_eq!(set_value(none), None, "{none}");
+        }
+        assert_eq!(images("FROM --platform=linux/amd64 a/b:1 AS x"), [(0, "a/b:1")]);
     }
 
     #[test]

@@ -22,31 +22,46 @@ pub(crate) fn is_config(path: &str) -> bool {
         | "cline_mcp_settings.json"
         | "mcp-servers.json"
         | "mcp_servers.json" => true,
-        "settings.json" => matches!(last, ".gemini" | ".claude" | ".qwen"),
+        "opencode.json" | "opencode.jsonc" => true,
+        "settings.json" => matches!(last, ".gemini" | ".claude" | ".qwen" | ".zed"),
+        "config.toml" => last == ".codex",
         _ => false,
     }
 }
 
-/// What one server of a configuration is. `place` says where its name stands.
+/// What the servers of a configuration are. `place` says where the name of each stands. `path` tells JSON from TOML.
 pub(crate) fn tools(
+    path: &str,
     text: &str,
     detect: &Engine,
     place: &mut dyn FnMut(usize) -> bartizan_finding::Location,
 ) -> Result<Vec<Tool>, String> {
-    let plain = without_comments(text);
-    let value: Value = serde_json::from_str(&plain)
-        .map_err(|error| format!("not valid JSON at line {}, column {}", error.line(), error.column()))?;
+    let is_toml = path.to_ascii_lowercase().ends_with(".toml");
+    let plain = if is_toml { text.to_owned() } else { without_comments(text) };
+    let value: Value = if is_toml {
+        toml::from_str(&plain).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = plain.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            format!("not valid TOML at line {line}")
+        })?
+    } else {
+        serde_json::from_str(&plain)
+            .map_err(|error| format!("not valid JSON at line {}, column {}", error.line(), error.column()))?
+    };
     let servers = ["mcpServers", "servers", "mcp_servers", "context_servers"]
         .into_iter()
         .find_map(|key| value.get(key))
         .or_else(|| value.pointer("/mcp/servers"))
+        .or_else(|| value.get("mcp"))
         .and_then(Value::as_object);
     let Some(servers) = servers else { return Ok(Vec::new()) };
     let tool = |(name, server): (&String, &Value)| {
         let (behind, address) = behind(server);
         let encrypted = address
             .is_some_and(|address| ["https://", "wss://"].iter().any(|scheme| address.starts_with(scheme)));
-        let at = serde_json::to_string(name).ok().and_then(|key| plain.find(&key)).unwrap_or(0);
+        let quoted = serde_json::to_string(name).ok().and_then(|key| plain.find(&key));
+        let table = || plain.find(&format!("mcp_servers.{name}")).filter(|_| is_toml);
+        let at = quoted.or_else(table).unwrap_or(0);
         Tool {
             effects: effects(name, &behind),
             name: shown(name, detect),
@@ -69,13 +84,19 @@ fn behind(server: &Value) -> (String, Option<&str>) {
         let host = authority.rsplit('@').next().unwrap_or_default();
         return (host.to_owned(), Some(url));
     }
-    let command = text("command").unwrap_or_default();
+    // One string, a path in an object, or a list with the arguments behind it.
+    let command = server.get("command");
+    let list = command.and_then(Value::as_array);
+    let nested = command.and_then(|command| command.get("path"));
+    let first = list.and_then(|list| list.first());
+    let command = first.or(nested).or(command).and_then(Value::as_str).unwrap_or_default();
     let program =
         command.rsplit(['/', '\\']).next().unwrap_or_default().split(' ').next().unwrap_or_default();
     let runs_packages =
         ["npx", "uvx", "bunx", "pipx", "docker", "podman", "pnpm", "yarn", "uv", "bun", "deno"];
     let bare = program.trim_end_matches(".exe").trim_end_matches(".cmd");
-    let arguments = server.get("args").and_then(Value::as_array).into_iter().flatten();
+    let arguments = server.get("args").or_else(|| server.pointer("/command/args")).and_then(Value::as_array);
+    let arguments = arguments.into_iter().flatten().chain(list.into_iter().flatten().skip(1));
     let package = arguments
         .filter_map(Value::as_str)
         .find(|word| {
@@ -179,8 +200,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<String>, String> {
+        read_as("mcp.json", text)
+    }
+
+    fn read_as(path: &str, text: &str) -> Result<Vec<String>, String> {
         let engine = Engine::new(Selection::all(), None);
-        let found = tools(text, &engine, &mut |at| Location::file(format!("at {at}")))?;
+        let found = tools(path, text, &engine, &mut |at| Location::file(format!("at {at}")))?;
         Ok(found
             .iter()
             .map(|tool| format!("{} {} {} {}", tool.name, tool.server, tool.remote, tool.effects.join("+")))
@@ -212,6 +237,20 @@ mod tests {
     }
 
     #[test]
+    fn other_programs_write_it_otherwise() {
+        let codex = "model = \"x\"\n[mcp_servers.files]\ncommand = \"npx\"\nargs = [\"-y\", \"mcp-files\"]\n[mcp_servers.web]\nurl = \"https://mcp.example.com\"\n";
+        let found = read_as(".codex/config.toml", codex).unwrap();
+        assert_eq!(found, ["files mcp-files false read:files+write:files", "web mcp.example.com true "]);
+        assert_eq!(read_as(".codex/config.toml", "a = 1\n[b").unwrap_err(), "not valid TOML at line 2");
+        let nested = format!("x = {}1{}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(read_as(".codex/config.toml", &nested).is_err());
+        let opencode = r#"{"mcp": {"db": {"type": "local", "command": ["npx", "-y", "mcp-postgres"]}}}"#;
+        assert_eq!(read(opencode).unwrap(), ["db mcp-postgres false read:database+write:database"]);
+        let zed = r#"{"context_servers": {"git": {"command": {"path": "/bin/uvx", "args": ["mcp-git"]}}}}"#;
+        assert_eq!(read(zed).unwrap(), ["git mcp-git false read:code+write:code"]);
+    }
+
+    #[test]
     fn broken_and_odd_configurations_are_told() {
         assert_eq!(read("{\"mcpServers\": {").unwrap_err(), "not valid JSON at line 1, column 16");
         assert!(read(&"[".repeat(10_000)).is_err());
@@ -235,6 +274,9 @@ mod tests {
             (".vscode/mcp.json", true),
             ("claude_desktop_config.json", true),
             (".gemini/settings.json", true),
+            (".codex/config.toml", true),
+            ("opencode.json", true),
+            ("config.toml", false),
             (".vscode/settings.json", false),
             ("mcp.json.md", false),
         ] {

@@ -5,17 +5,20 @@
 
 mod assets;
 mod elements;
+mod stanzas;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_artifact::escape;
 use bartizan_finding::Location;
-use bartizan_project::ProjectRole;
+use bartizan_project::{Project, ProjectRole};
 
 use crate::{
     Inventory, Kind, Provider, Role,
     toml_text::{project_name, quoted},
 };
+
+pub(crate) use self::stanzas::Stanzas;
 
 /// Where models are taken from and not called.
 const HUB: &str = "huggingface";
@@ -71,6 +74,8 @@ struct Writer<'a> {
     inventory: &'a Inventory,
     answers: &'a Answers,
     owner: Option<&'a str>,
+    /// The project that is there already, where only a part of one is written.
+    declared: Option<&'a Project>,
     text: String,
     ids: BTreeSet<String>,
     elements: BTreeSet<String>,
@@ -106,6 +111,7 @@ impl<'a> Writer<'a> {
             inventory,
             answers,
             owner: answers.owner.as_deref().filter(is_member),
+            declared: None,
             text: String::new(),
             ids: BTreeSet::new(),
             elements: BTreeSet::new(),
@@ -176,6 +182,16 @@ impl<'a> Writer<'a> {
             None => self.line("# members = [\"name@example.com\"]"),
         }
         self.line("");
+    }
+
+    /// Names who answers for something: one of the groups that [`Writer::people`] writes, or of a project that is there
+    /// the group that comes nearest.
+    fn owner(&mut self, group: &str) {
+        match self.declared.map(|project| stanzas::owner(project, group)) {
+            None => self.line(&format!("owner = \"{group}\"")),
+            Some(Some(group)) => self.line(&format!("owner = {}", quoted(&group))),
+            Some(None) => self.line("# owner = \"…\"      # the group that answers for it"),
+        }
     }
 
     fn flows(&mut self) {

@@ -3,13 +3,15 @@
 mod hosts;
 mod models;
 mod packages;
+mod settings;
 mod words;
 
 use crate::{Role, lexical::Language};
 
 pub(crate) use hosts::host;
-pub(crate) use models::{hub_model, model};
-pub(crate) use packages::{image, package};
+pub(crate) use models::{hub_model, model, routed};
+pub(crate) use packages::{image, package, stores};
+pub(crate) use settings::{Sure, setting, speaks_of};
 pub(crate) use words::word;
 
 /// What a name tells.
@@ -21,6 +23,13 @@ pub(crate) enum Means {
     Framework(&'static str, Role),
     /// Embeddings are kept there.
     Store(&'static str),
+}
+
+impl Means {
+    /// Whether it is this provider.
+    pub(crate) fn is_provider(self, name: &str) -> bool {
+        matches!(self, Self::Provider(provider) if provider == name)
+    }
 }
 
 /// One name and what it means.

@@ -56,7 +56,8 @@ impl Head {
         }
     }
 
-    fn parse_note(note: &[u8]) -> Result<(Self, Note), HeadError> {
+    /// Reads a checkpoint that nobody has verified.
+    pub(crate) fn parse_note(note: &[u8]) -> Result<(Self, Note), HeadError> {
         let parsed = Note::parse(note)?;
         let mut lines = parsed.text().lines();
         let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {

@@ -45,6 +45,8 @@
 //! This crate knows no clock and no key file, and cannot say whether a statement is to be trusted: it says that it
 //! was recorded, when, and that nothing was changed since.
 
+pub mod anchor;
+pub mod archive;
 pub mod bundle;
 mod commit;
 mod error;
@@ -61,6 +63,8 @@ mod verify;
 mod view;
 mod write;
 
+pub use anchor::{Anchor, AnchorFault, AnchorKind, AnchorWrong, Anchors, Witnessed, witnessed_at};
+pub use archive::{Archive, ArchiveError, ArchiveLimits, ArchiveWriter, log_files};
 pub use commit::{Batching, Committer, Pending};
 pub use error::{Damage, LedgerError, ProofFault};
 pub use fs::{MemoryFs, RealFs};

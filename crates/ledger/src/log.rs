@@ -267,6 +267,14 @@ impl Ledger {
         Ok(Head::parse(&read_note(&*self.fs)?, &self.identity.keys)?)
     }
 
+    /// The checkpoint of the log when it had `size` entries, which need never have been signed before: for what
+    /// somebody outside saw while the log went on.
+    pub fn head_at(&self, size: u64) -> Result<Head, LedgerError> {
+        let key = self.identity.signer.as_ref().ok_or(LedgerError::NoKey)?;
+        let root = self.view()?.root_at(size)?;
+        Ok(Head::sign(&self.identity.origin, size, root, key))
+    }
+
     /// The log as it is now.
     pub fn view(&self) -> Result<View, LedgerError> {
         self.view_at(&read_note(&*self.fs)?)

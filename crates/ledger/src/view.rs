@@ -130,12 +130,63 @@ impl View {
         merkle::root_at(self, size)
     }
 
+    /// The entries of bundle `number`, in order: 256 of them, fewer in the last.
+    ///
+    /// Bundles can be read on several threads; [`View::entries`] reads them one after the other.
+    pub fn bundle_entries(&self, number: u64) -> Result<Vec<Entry>, LedgerError> {
+        let bundle = self.bundle(number)?;
+        let indices = bundle.start..bundle.start + bundle.places.len() as u64;
+        indices.filter_map(|index| bundle.entry(index)).collect()
+    }
+
+    /// The entries with these indices, which go up. Of a bundle only those that are asked for are hashed and
+    /// compared with the tree, so that few of many cost little.
+    pub fn pick(&self, indices: &[u64]) -> Result<Vec<Entry>, LedgerError> {
+        let mut picked = Vec::with_capacity(indices.len());
+        for of_one_bundle in indices.chunk_by(|a, b| a / WIDTH == b / WIDTH) {
+            let Some(first) = of_one_bundle.first() else { continue };
+            let (path, bytes, places) = self.raw_bundle(first / WIDTH)?;
+            for index in of_one_bundle {
+                let place = places.get((index % WIDTH) as usize);
+                let out_of_range = LedgerError::OutOfRange { index: *index, size: self.len() };
+                let entry = place.and_then(|place| bytes.get(place.clone())).ok_or(out_of_range)?;
+                let hash = merkle::leaf_hash(entry);
+                if hash != self.element(0, *index)? {
+                    return Err(LedgerError::damaged(&path, Damage::Hash));
+                }
+                let record = Record::parse(entry)
+                    .map_err(|why| LedgerError::damaged(&path, Damage::Record { index: *index, why }))?;
+                picked.push(Entry { index: *index, hash, record });
+            }
+        }
+        Ok(picked)
+    }
+
+    pub(crate) fn fs(&self) -> &dyn Fs {
+        &*self.fs
+    }
+
     pub(crate) fn edge(&self) -> &[Vec<Digest>] {
         &self.edge
     }
 
     /// The bytes of a bundle and where its entries lie in them, each checked against the tree.
     pub(crate) fn bundle(&self, index: u64) -> Result<Bundle, LedgerError> {
+        let (path, bytes, places) = self.raw_bundle(index)?;
+        let hashes: Vec<_> = places.iter().map(|place| merkle::leaf_hash(&bytes[place.clone()])).collect();
+        let right = if places.len() as u64 == WIDTH {
+            merkle::root_of(&hashes) == self.element(1, index)?
+        } else {
+            self.edge.first().is_some_and(|edge| *edge == hashes)
+        };
+        if !right {
+            return Err(LedgerError::damaged(&path, Damage::Hash));
+        }
+        Ok(Bundle { path, start: index * WIDTH, bytes, places, hashes })
+    }
+
+    /// The bytes of a bundle and where its entries lie in them. None is compared with the tree yet.
+    fn raw_bundle(&self, index: u64) -> Result<RawBundle, LedgerError> {
         let size = self.len();
         let tile = Tile::at(Row::Entries, index, size)
             .ok_or(LedgerError::OutOfRange { index: index.saturating_mul(WIDTH), size })?;
@@ -146,16 +197,7 @@ impl View {
         if end != bytes.len() && path == tile.path() {
             return Err(LedgerError::damaged(&path, Damage::Length));
         }
-        let hashes: Vec<_> = places.iter().map(|place| merkle::leaf_hash(&bytes[place.clone()])).collect();
-        let right = if tile.is_full() {
-            merkle::root_of(&hashes) == self.element(1, index)?
-        } else {
-            self.edge.first().is_some_and(|edge| *edge == hashes)
-        };
-        if !right {
-            return Err(LedgerError::damaged(&path, Damage::Hash));
-        }
-        Ok(Bundle { path, start: index * WIDTH, bytes, places, hashes })
+        Ok((path, bytes, places))
     }
 
     /// The `index`-th hash at a level of tiles.
@@ -203,6 +245,9 @@ impl HashReader for View {
         Ok(merkle::root_of(&hashes?))
     }
 }
+
+/// A bundle's path and bytes, and where its entries lie in them.
+type RawBundle = (String, Vec<u8>, Vec<Range<usize>>);
 
 /// A bundle whose entries are those of the log.
 #[derive(Debug)]

@@ -3,18 +3,21 @@
 //! | suite | test case | when it is what |
 //! |---|---|---|
 //! | `controls.<area>` | each control | failing: failure; expired, unknown, partial: skipped with the reason; others pass |
+//! | `gates` | each gate | denies or cannot be used: failure where a gate was asked, else skipped; others pass |
 //! | `findings.<asset>` | each finding that counts | at or over the threshold: failure; below it: passes, with the finding as output |
 //! | `findings.<asset>` | each suppressed finding | skipped with the reason that was given |
 //! | `unexamined` | each place that was not examined | error |
 //!
 //! An unknown control is skipped rather than an error: nothing went wrong in the run, evidence is missing, and a
-//! pipeline turns red for it only where `--require` says so. Time is not told, since a finding takes none.
+//! pipeline turns red for it only where `--require` says so. A gate that nobody asked is skipped for the same
+//! reason. Time is not told, since a finding takes none.
 
 use std::collections::BTreeMap;
 
 use crate::{
     printable::{printable, printable_path},
-    v1::{Control, Finding, Report, Status, Unexamined},
+    sentence,
+    v1::{Control, Finding, GateResult, Gates, Report, Status, Unexamined},
 };
 
 /// A sentence is cut after this many characters.
@@ -27,6 +30,12 @@ const MAX_NAME: usize = 200;
 pub fn render(report: &Report) -> String {
     let mut suites: Vec<Suite> = Vec::new();
     suites.extend(controls(report));
+    if !report.gates.is_empty() {
+        suites.push(Suite {
+            name: "gates".to_owned(),
+            cases: report.gates.iter().map(|gate| gate_case(report, gate)).collect(),
+        });
+    }
     suites.extend(findings(report));
     if !report.unexamined.is_empty() {
         suites.push(Suite {
@@ -193,6 +202,47 @@ fn case_of(control: &Control) -> Case {
     }
 }
 
+fn gate_case(report: &Report, gate: &GateResult) -> Case {
+    let mut message = printable(&gate.sentence, MAX_SENTENCE);
+    for decision in report.break_glass().filter(|decision| gate.break_glass.as_ref() == Some(&decision.id)) {
+        message.push_str(&format!(" {}", printable(&sentence::break_glass(decision), MAX_SENTENCE)));
+    }
+    let told = format!("{}: {message}", gate.verdict.as_str());
+    let verdict = if gate.verdict.passes() {
+        Verdict::Passes(told)
+    } else if report.outcome.gates.word == Gates::NotAsked {
+        Verdict::Skipped(told)
+    } else {
+        Verdict::Failure { kind: gate.verdict.as_str(), message, detail: refusals(gate) }
+    };
+    Case { class: "gates".to_owned(), name: printable_path(&gate.gate, MAX_NAME), verdict }
+}
+
+/// Each rule that refuses, with its remedy.
+fn refusals(gate: &GateResult) -> String {
+    let mut detail = String::new();
+    for refusal in gate.refusals.iter().take(50) {
+        let whose = if refusal.organisation { " (organisation)" } else { "" };
+        let control = match (&refusal.control, refusal.status) {
+            (Some(control), Some(status)) => format!(", {control} is {status}"),
+            (Some(control), None) => format!(", {control}"),
+            (None, _) => String::new(),
+        };
+        detail.push_str(&format!(
+            "{}{whose}{}: {}\nremedy: {}\n",
+            printable(&refusal.rule, MAX_NAME),
+            printable(&control, MAX_NAME),
+            printable(&refusal.why, MAX_SENTENCE),
+            printable(&refusal.fix, MAX_SENTENCE)
+        ));
+    }
+    let more = gate.refusals.len().saturating_sub(50);
+    if more > 0 {
+        detail.push_str(&format!("and {more} more\n"));
+    }
+    detail
+}
+
 fn findings(report: &Report) -> Vec<Suite> {
     let mut assets: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
     for finding in &report.findings {
@@ -215,10 +265,7 @@ fn verdict_of(report: &Report, finding: &Finding) -> Verdict {
     let severity = finding.severity.as_str();
     if let Some(suppression) = &finding.suppressed {
         let reason = printable(&suppression.reason, MAX_SENTENCE);
-        return Verdict::Skipped(format!(
-            "suppressed until {}: {reason}",
-            printable(&suppression.expires, MAX_NAME)
-        ));
+        return Verdict::Skipped(format!("{}: {reason}", printable(&suppression.label(), MAX_NAME)));
     }
     let message = format!("{severity}: {}", printable(&finding.message, MAX_SENTENCE));
     if finding.severity < report.outcome.fail_on {
@@ -283,6 +330,20 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"));
     }
 
+    #[test]
+    fn a_gate_fails_only_where_one_was_asked() {
+        let mut report = sample::busy();
+        let text = render(&report);
+        let suite = |text: &str| {
+            let suite = text.split_once("name=\"gates\"").unwrap().1.split_once("</testsuite>").unwrap().0;
+            suite.lines().map(str::trim).collect::<Vec<_>>().join("\n")
+        };
+        insta::assert_snapshot!(suite(&text));
+        report.outcome.gates.word = Gates::NotAsked;
+        let text = suite(&render(&report));
+        assert!(!text.contains("<failure") && text.matches("<skipped").count() == 2, "{text}");
+    }
+
     /// What Jenkins' `junit-10.xsd` asks for: names, counts that agree with the cases, at most one verdict in each.
     #[test]
     fn every_report_has_the_structure_that_readers_want() {
@@ -326,13 +387,15 @@ mod tests {
             let keys = ["tests", "failures", "errors"];
             assert_eq!(keys.map(|key| number(root, key)), [total[0], total[1], total[2]]);
             assert_eq!(root.attribute("skipped"), None, "the schema has it for suites alone");
-            assert_eq!(total[0], report.controls.len() + report.findings.len() + report.unexamined.len());
+            let cases = report.controls.len() + report.gates.len() + report.findings.len();
+            assert_eq!(total[0], cases + report.unexamined.len());
             assert_eq!(total[2], report.unexamined.len());
             let fail = |finding: &&Finding| {
                 finding.suppressed.is_none() && finding.severity >= report.outcome.fail_on
             };
             let failing = report.controls.iter().filter(|control| control.status == Status::Failing).count();
-            assert_eq!(total[1], report.findings.iter().filter(fail).count() + failing);
+            let denying = report.gates.iter().filter(|gate| !gate.verdict.passes()).count();
+            assert_eq!(total[1], report.findings.iter().filter(fail).count() + failing + denying);
         }
     }
 

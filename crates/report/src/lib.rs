@@ -5,6 +5,7 @@
 //! be added, none is renamed or removed. This crate knows no file, no clock and no terminal: widths, colours and
 //! rules come in as parameters.
 
+pub mod compare;
 pub mod html;
 mod json;
 pub mod junit;
@@ -16,6 +17,7 @@ mod printable;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+mod sentence;
 pub mod text;
 pub mod v1;
 

@@ -2,10 +2,12 @@
 
 use bartizan_finding::{
     Digest, Finding as Found, FindingSet, LengthClass, Location, Occurrence, Redacted, Rule, RuleMeta,
-    Severity, Suppression, Timestamp, Unexamined as Missed,
+    Severity, SuppressedBy, Suppression, Timestamp, Unexamined as Missed,
 };
 
 use crate::v1::{self, *};
+
+mod decided;
 
 /// A pickle calls a function when it is loaded.
 ///
@@ -82,6 +84,7 @@ pub(crate) fn empty() -> Report {
             recorded: Recorded::NotRecorded { reason: "the project is inferred.".to_owned() },
             self_attested: false,
             offline: true,
+            baseline: None,
         },
         outcome: Outcome {
             exit_code: 0,
@@ -106,6 +109,10 @@ pub(crate) fn empty() -> Report {
         system: System::default(),
         teams: Vec::new(),
         history: Vec::new(),
+        decisions: Vec::new(),
+        gates: Vec::new(),
+        reconciliation: Reconciliation::default(),
+        anchors: Vec::new(),
     }
 }
 
@@ -126,7 +133,8 @@ pub(crate) fn busy() -> Report {
     "helpdesk: 2 findings at or over high; 2 controls failing, 1 expired.".clone_into(&mut report.summary);
     report.findings = findings();
     report.rules = rules().into_iter().map(RuleText::from).collect();
-    report.suppressed = 1;
+    report.suppressed = 3;
+    report.outcome.gates = Part::new(Gates::Deny, "The gate deploy denies.");
     report.threats = vec![Threat {
         id: "THR901-5f2a".to_owned(),
         rule: "THR901".to_owned(),
@@ -172,6 +180,10 @@ pub(crate) fn busy() -> Report {
     report.system = system();
     report.teams = teams();
     report.history = history();
+    report.decisions = decided::decisions();
+    report.gates = decided::gates();
+    report.reconciliation = decided::reconciliation();
+    report.anchors = decided::anchors();
     report
 }
 
@@ -376,12 +388,24 @@ fn findings() -> Vec<Finding> {
         None,
         Occurrence::new(Secret::META, file, "A key stands in a sample.").severity(Severity::Medium),
     );
+    for name in ["a", "b"] {
+        let file = Location::file(format!("data/archive/{name}.txt"));
+        set.push(None, Occurrence::new(Secret::META, file, "A key stands in the archive."));
+    }
     let mut found: Vec<Found> = set.finish();
     for finding in &mut found {
         if finding.place == "data/samples/x.txt" {
             finding.suppressed = Some(Suppression {
+                by: SuppressedBy::Ignore,
                 reason: "Synthetic samples.".to_owned(),
-                expires: "2027-03-01".to_owned(),
+                expires: Some("2027-03-01".to_owned()),
+            });
+        }
+        if finding.place.starts_with("data/archive/") {
+            finding.suppressed = Some(Suppression {
+                by: SuppressedBy::Exception(decided::EXCEPTION.to_owned()),
+                reason: "The archive is read by nobody.".to_owned(),
+                expires: Some("2026-12-20".to_owned()),
             });
         }
     }
@@ -541,7 +565,7 @@ pub(crate) fn hostile() -> Report {
 /// closed words, times and digests stay.
 pub(crate) fn planted(nasty: &str) -> Report {
     /// Fields that programs read as one of a closed list or as a number.
-    const KEPT: [&str; 22] = [
+    const KEPT: [&str; 25] = [
         "schema",
         "as_of",
         "started",
@@ -561,15 +585,27 @@ pub(crate) fn planted(nasty: &str) -> Report {
         "pinned",
         "fingerprint",
         "exit_code",
+        "verdict",
+        "posture",
+        "requested",
         "counts",
         "findings",
         "length",
     ];
+    /// Of two fields there are two sorts: a closed word or a name, a digest or a name.
+    fn is_closed(key: &str, text: &str) -> bool {
+        match key {
+            "by" => matches!(text, "ignore" | "exception" | "baseline"),
+            "subject" => text.parse::<Digest>().is_ok(),
+            _ => false,
+        }
+    }
     fn plant(value: &mut serde_json::Value, key: &str, nasty: &str) {
         use serde_json::Value;
         match value {
             Value::String(text)
-                if !KEPT.contains(&key) || (key == "at" && text.parse::<Timestamp>().is_err()) =>
+                if (!KEPT.contains(&key) && !is_closed(key, text))
+                    || (key == "at" && text.parse::<Timestamp>().is_err()) =>
             {
                 *text = format!("{nasty} {text}");
             }

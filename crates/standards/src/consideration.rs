@@ -1,6 +1,8 @@
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
+
+use crate::Reference;
 
 /// One of the ten risk considerations that run through the whole lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +82,15 @@ impl Consideration {
         }
     }
 
+    /// Entries of public lists that speak of it. The map is our judgement.
+    pub fn references(self) -> &'static [Reference] {
+        static MAP: LazyLock<BTreeMap<Consideration, Vec<Reference>>> = LazyLock::new(|| {
+            toml::from_str(include_str!("../data/considerations.toml"))
+                .expect("the map of the considerations is read by a test")
+        });
+        MAP.get(&self).map_or(&[], Vec::as_slice)
+    }
+
     /// The question that it asks of a project.
     pub const fn question(self) -> &'static str {
         match self {
@@ -143,5 +154,14 @@ mod tests {
             assert_eq!(serde_json::from_str::<Consideration>(&json).unwrap(), consideration);
         }
         assert!("RC11".parse::<Consideration>().is_err());
+    }
+
+    #[test]
+    fn every_consideration_is_known_to_public_lists() {
+        for consideration in Consideration::ALL {
+            let references = consideration.references();
+            assert!(references.len() >= 3, "{consideration}");
+            assert!(references.iter().all(|reference| reference.resolve().is_some()), "{consideration}");
+        }
     }
 }

@@ -37,9 +37,10 @@ pub struct Control {
     /// Tasks and items of which its evidence shows a part; they are at most `partial` by it.
     #[serde(default)]
     pub covers_part: Vec<Reference>,
-    /// Ids in other lists, for the reader: `aisvs:1.0/C12`, `owasp-llm:2026/LLM01`.
+    /// Entries of other lists that speak of the same, for the reader: `aisvs:1.0/C12`, `owasp-llm:2026/LLM01`. The
+    /// choice is our judgement, and evidence for the control says nothing about them.
     #[serde(default)]
-    pub see: Vec<String>,
+    pub see: Vec<Reference>,
     /// What must be shown, each with the evidence that shows it.
     #[serde(rename = "clause")]
     pub clauses: Vec<Clause>,
@@ -146,6 +147,10 @@ pub enum ScopeKind {
     PromptFile,
     /// Each file that is text and may be read by a model or a person: datasets, prompts, code, configuration, logs.
     TextFile,
+    /// Each file of code, configuration, lock files and container descriptions.
+    CodeFile,
+    /// Each training job.
+    TrainingJob,
     /// Each tool.
     Tool,
     /// Each element that brings stored text before a model: retrievers, vector stores, memories.
@@ -179,6 +184,8 @@ impl ScopeKind {
             Self::Dataset | Self::DatasetFile => "no dataset",
             Self::PromptFile => "no prompt",
             Self::TextFile => "no dataset, prompt, code, configuration or log",
+            Self::CodeFile => "no code, configuration, lock file or container",
+            Self::TrainingJob => "no training job",
             Self::Tool => "no tool",
             Self::Retrieval => "no retriever, vector store or memory",
             Self::ModelServer => "no model server",

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_assure::{Basis, Claim, ClaimKind, Decisions, Evidence, Exception, InScope, Scope, Subject};
+use bartizan_assure::{
+    Basis, Claim, ClaimKind, Decisions, Evidence, Exception, InScope, Reach, Scope, SetAside, Subject,
+};
 use bartizan_finding::{ControlId, Digest, PredicateKind, Timestamp};
-use bartizan_standards::{Audience, Baseline, RulePrefix};
+use bartizan_standards::{Audience, Baseline};
 use serde_json::{Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -111,7 +113,13 @@ impl Case {
             "refused" => self.expected.push(Expected::Refused(numbers()?)),
             "exception" => self.decisions.exceptions.push(exception(&self.control, rest)?),
             "claim" => self.decisions.claims.push(claim(&self.control, rest)?),
-            _ if word.starts_with('#') => self.evidence.push(evidence(line)?),
+            "typed" => self.evidence.push(evidence(rest)?),
+            _ if word.starts_with('#') => {
+                let evidence = evidence(line)?;
+                let agreed = evidence.predicate == PredicateKind::Approval;
+                let log = if agreed { &mut self.decisions.approvals } else { &mut self.evidence };
+                log.push(evidence);
+            }
             _ if word.len() == 1 => self.expected.push(Expected::Subject(word.to_owned(), rest.to_owned())),
             _ => return Err(format!("cannot read `{line}`").into()),
         }
@@ -173,16 +181,18 @@ pub(crate) fn evidence(line: &str) -> Result<Evidence> {
     Ok(evidence)
 }
 
-/// `a until=110 rules=PKL001,PKL002 reason=… owner=… approver=… requester=…`.
+/// `a until=110 rules=PKL001,PKL003/os-system,=ART001:2 reason=… owner=… approver=… requester=…`.
 fn exception(control: &ControlId, text: &str) -> Result<Exception> {
     let (name, options) = options(text)?;
-    let rules =
-        options.get("rules").map(|rules| rules.split(',').map(|rule| RulePrefix::try_from(rule.to_owned())));
+    let reach = match options.get("rules") {
+        Some(rules) => Reach::Rules(rules.split(',').map(set_aside).collect::<Result<_>>()?),
+        None => Reach::Control,
+    };
     let option = |name: &str, default: &str| options.get(name).copied().unwrap_or(default).to_owned();
     Ok(Exception {
         control: control.clone(),
         subject: digest(name),
-        rules: rules.into_iter().flatten().collect::<std::result::Result<_, _>>()?,
+        reach,
         reason: option("reason", "The file is never loaded."),
         owner: option("owner", "ana"),
         requester: option("requester", "ben"),
@@ -190,6 +200,13 @@ fn exception(control: &ControlId, text: &str) -> Result<Exception> {
         expires: day(options.get("until").ok_or("no end")?.parse()?)?,
         compensating: None,
     })
+}
+
+/// A rule, or with `=` before it and a number behind it, findings that were looked at one by one.
+fn set_aside(text: &str) -> Result<SetAside> {
+    let Some(findings) = text.strip_prefix('=') else { return Ok(SetAside::Rule(text.parse()?)) };
+    let (key, most) = findings.split_once(':').ok_or("no number of findings")?;
+    Ok(SetAside::Findings { key: key.to_owned(), most: most.parse()? })
 }
 
 /// `inherited a until=110 reason=… approver=… supplier`.

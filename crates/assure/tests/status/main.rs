@@ -1,8 +1,12 @@
 //! The eight statuses, case by case: `cases.txt` is the text, `catalogue.toml` the controls that it speaks of.
 
+mod agreement;
 mod case;
+mod faults;
 mod laws;
+mod people;
 mod reading;
+mod requests;
 
 use bartizan_assure::assess;
 use bartizan_standards::Control;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use bartizan_assure::{
-    Assessment, AssetBytes, Consideration, Decisions, Evidence, Scope, Status, assess, scope,
+    Assessment, AssetBytes, Consideration, Decisions, Evidence, InScope, Scope, Status, assess, scope,
 };
-use bartizan_finding::{AssetId, Digest};
+use bartizan_finding::{AssetId, ControlId, Digest};
 use bartizan_project::{Project, SubjectRef};
-use bartizan_standards::controls;
+use bartizan_standards::{Control, controls};
 
-use crate::case::{day, digest, evidence, today};
+use crate::{
+    case::{self, day, digest, evidence, subject, today},
+    catalogue,
+};
 
 const PROJECT: &str = r#"
 format = 1
@@ -75,6 +78,26 @@ fn checked(project: &Project) -> Vec<Evidence> {
     all.to_vec()
 }
 
+/// Some controls of the catalogue, which grows.
+fn some_controls() -> Vec<Control> {
+    const SOME: [&str; 12] = [
+        "threat-model",
+        "ownership",
+        "role-training",
+        "model-integrity",
+        "data-provenance",
+        "release-approval",
+        "model-scan",
+        "data-secrets",
+        "prompt-hygiene",
+        "tool-authority",
+        "usage-limits",
+        "stop-and-rollback",
+    ];
+    let some = SOME.iter().filter_map(|id| controls().iter().find(|control| control.id.as_str() == *id));
+    some.cloned().collect()
+}
+
 fn scope_of(project: &Project) -> Scope {
     let bytes = |name: &str| AssetBytes {
         whole: Some(digest(name)),
@@ -90,7 +113,25 @@ fn scope_of(project: &Project) -> Scope {
 
 fn assessment(decisions: &Decisions) -> Assessment {
     let project = project();
-    assess(controls(), &scope_of(&project), &checked(&project), decisions, today())
+    assess(&some_controls(), &scope_of(&project), &checked(&project), decisions, today())
+}
+
+/// The small controls: a clean and pinned model, a tool that did what it must not, tickets of which nothing is known.
+fn small(decisions: &Decisions) -> Assessment {
+    let of = |names: &[&str]| InScope::Subjects(names.iter().map(|name| subject(name)).collect());
+    let mut scope = case::scope(&ControlId::new("scan"), Some(of(&["model"])));
+    scope.controls.extend([
+        (ControlId::new("both"), of(&["model"])),
+        (ControlId::new("reviewed"), of(&["tool"])),
+        (ControlId::new("listed"), of(&["tickets"])),
+    ]);
+    let lines = [
+        "#1 model-scan model",
+        "#2 integrity-check model digest.matches=true",
+        "#3 drill tool drill.passed=false",
+    ];
+    let statements = lines.map(|line| evidence(line).expect("a line"));
+    assess(&catalogue().expect("the small controls"), &scope, &statements, decisions, today())
 }
 
 fn item<'a>(assessment: &'a Assessment, id: &str) -> &'a bartizan_assure::ItemAssessment {
@@ -112,38 +153,22 @@ fn what_people_read() {
           Collect the evidence again before 2024-03-23 22:13 UTC.
         role-training is unknown. data: There is no training-record yet. To be shown: Every member of the group has passed the modules of its role.
           Record the training of the group's members, signed by whoever examined them.
-        evidence-log is partial. Entry 5 shows a part: `ledger.witnessed` is false. To be shown: The whole log was verified against the last head that was known, and a witness elsewhere has seen it.
-          Run `bartizan check` in a project that records, and have the log witnessed.
         model-integrity is satisfied. Evidence for every clause is recorded and counts.
           Collect the evidence again before 2024-02-23 22:13 UTC.
-        model-provenance is satisfied. Evidence for every clause is recorded and counts.
-          Collect the evidence again before 2024-03-23 22:13 UTC.
         data-provenance is failing. tickets: Entry 4: `datasets.without-source` lists it.
           Declare `source.url` and `source.licence` of the dataset, or stop using it.
         release-approval is unknown. assistant: There is no approval yet. To be shown: At least two people, none of them its author, signed for the release of these bytes.
           Have two people sign an approval of the release that names the model's digest.
         model-scan is satisfied. Evidence for every clause is recorded and counts.
           Collect the evidence again before 2024-03-23 22:13 UTC.
-        safe-serialization is satisfied. Evidence for every clause is recorded and counts.
-          Collect the evidence again before 2025-02-21 22:13 UTC.
-        data-scan is satisfied. Evidence for every clause is recorded and counts.
-          Collect the evidence again before 2024-03-23 22:13 UTC.
         data-secrets is failing. tickets: Entry 3: 2 findings of SEC001.
           Revoke the secret first, then remove it, then look who used it.
-        data-hidden-text is satisfied. Evidence for every clause is recorded and counts.
-          Collect the evidence again before 2024-03-23 22:13 UTC.
         prompt-hygiene is not-applicable. The project declares no prompt.
           Nothing, as long as that stays so.
         tool-authority is failing. refunds: Entry 4: `tools.write-without-approval` lists it.
           Take effects away from the tool that is named, or put an approval before them.
-        retrieval-isolation is not-applicable. The project declares no retriever, vector store or memory.
-          Nothing, as long as that stays so.
-        red-team is unknown. assistant: There is no redteam-run yet. To be shown: This very model was attacked in at least one hundred attempts, and no cell of the test failed.
-          Run a red-team test against this model and record it.
         usage-limits is failing. server: Entry 4: `serving.without-limits` lists it.
           Declare and enforce limits on requests and spending where the model is served.
-        runtime-monitoring is unknown. server: There is no gateway-window yet. To be shown: In the last hour every request and every answer was inspected and counted.
-          Serve the model through a gateway that records its counters.
         stop-and-rollback is expired. server: Entry 0 stopped counting on 2024-02-02 22:13 UTC. To be shown: The model was taken out of service in a drill within the time that the procedure allows.
           Carry out the stop procedure and record the drill, signed by who led it.
         "#);
@@ -151,7 +176,7 @@ fn what_people_read() {
 
 #[test]
 fn groups_and_baselines_are_rolled_up_apart() {
-    let assessment = assessment(&Decisions::default());
+    let assessment = small(&Decisions::default());
     let tally = |tally: &bartizan_assure::Tally| {
         tally.iter().map(|(status, count)| format!("{count} {status}")).collect::<Vec<_>>().join(", ")
     };
@@ -165,28 +190,25 @@ fn groups_and_baselines_are_rolled_up_apart() {
     });
     let text = groups.chain(baselines).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(text, @r#"
-        PO failing: 1 failing, 1 unknown, 1 partial, 1 satisfied; recommendations: 3 failing, 13 unknown, 3 partial, 1 satisfied, 2 not-applicable
-        PS unknown: 1 unknown, 2 satisfied; recommendations: 6 unknown, 5 partial, 5 not-applicable
-        PW failing: 4 failing, 1 unknown, 4 satisfied, 2 not-applicable; recommendations: 4 failing, 12 unknown, 3 partial, 5 not-applicable
-        RV expired: 1 expired, 1 unknown; recommendations: 1 expired, 12 unknown, 1 partial, 1 not-applicable
-        ssdf-218a failing (declared): 4 failing, 3 unknown, 1 partial, 7 satisfied, 2 not-applicable
-        runtime failing (not declared): 1 failing, 1 expired, 1 unknown
+        PO unknown: 1 unknown; recommendations: 20 unknown, 2 not-applicable
+        PS satisfied: 1 satisfied; recommendations: 10 unknown, 1 partial, 5 not-applicable
+        PW satisfied: 1 satisfied; recommendations: 19 unknown, 1 satisfied, 4 not-applicable
+        RV failing: 1 failing; recommendations: 1 failing, 13 unknown, 1 not-applicable
+        ssdf-218a unknown (declared): 1 unknown, 2 satisfied
+        runtime failing (not declared): 1 failing
         "#);
 }
 
 #[test]
 fn an_item_of_which_only_a_part_is_shown_is_partial_at_most() {
-    let assessment = assessment(&Decisions::default());
-    // model-scan is satisfied, and shows a part of it.
-    let scanned = item(&assessment, "PW.7.2.R1");
-    assert_eq!(
-        (scanned.status, scanned.why.as_str()),
-        (Status::Partial, "The control `model-scan` is satisfied.")
-    );
-    // ownership is satisfied, and shows all of it.
-    assert_eq!(item(&assessment, "PO.2.1.R1").status, Status::Satisfied);
-    // A control that fails fails its items, in part or in full.
-    assert_eq!(item(&assessment, "PO.5.1.R6").status, Status::Failing);
+    let assessment = small(&Decisions::default());
+    // `both` is satisfied, and shows a part of it.
+    let shown = item(&assessment, "PS.1.3.R4");
+    assert_eq!((shown.status, shown.why.as_str()), (Status::Partial, "The control `both` is satisfied."));
+    // `scan` is satisfied, and shows all of it.
+    assert_eq!(item(&assessment, "PW.7.2.R1").status, Status::Satisfied);
+    // A control that fails fails its items.
+    assert_eq!(item(&assessment, "RV.1.1.R1").status, Status::Failing);
     // Nothing asks for evidence of it.
     assert_eq!(item(&assessment, "PO.2.3.R1").status, Status::Unknown);
     // It speaks to those who train, which this project does not.
@@ -205,7 +227,7 @@ fn a_note_asks_for_nothing_and_a_consideration_for_a_decision() {
         }],
         ..Decisions::default()
     };
-    assert_eq!(item(&assessment(&Decisions::default()), "RV.1.1.N1").status, Status::NotApplicable);
+    assert_eq!(item(&small(&Decisions::default()), "RV.1.1.N1").status, Status::NotApplicable);
     for (decisions, expected) in [
         // The control that shows it is satisfied, and that is no decision.
         (Decisions::default(), Status::Unknown),
@@ -213,7 +235,7 @@ fn a_note_asks_for_nothing_and_a_consideration_for_a_decision() {
         (decided(false, 110), Status::NotApplicable),
         (decided(true, 100), Status::Unknown),
     ] {
-        assert_eq!(item(&assessment(&decisions), "PW.6.1.C1").status, expected);
+        assert_eq!(item(&small(&decisions), "PW.6.1.C1").status, expected);
     }
 }
 

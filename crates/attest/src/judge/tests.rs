@@ -33,7 +33,7 @@ fn good() -> Case {
         expect: Expect { project: "helpdesk", predicate: Some(PredicateKind::ModelScan) },
         seen: Seen {
             logged_at: Some(at("2026-05-01T12:00:01Z")),
-            witnessed: false,
+            witnessed: None,
             as_of: at("2026-05-02T00:00:00Z"),
         },
     }
@@ -79,7 +79,7 @@ fn these_count() {
         }),
         ("revoked, but witnessed before", |c| {
             by_old(c, "2026-03-31T00:00:00Z", "2026-03-31T23:59:59Z");
-            c.seen.witnessed = true;
+            c.seen.witnessed = c.seen.logged_at;
         }),
         ("an unknown key signed too", |c| c.keys = vec![9, 3]),
         ("a collector signed too that may not", |c| c.keys = vec![4, 3]),
@@ -194,17 +194,22 @@ const REFUSED: &[(&str, &str, Edit)] = &[
     }),
     ("TRU005", "`old` is revoked", |c| {
         by_old(c, "2026-03-31T00:00:00Z", "2026-04-01T00:00:00Z");
-        c.seen.witnessed = true;
+        c.seen.witnessed = Some(at("2026-03-31T23:59:59Z"));
     }),
     ("TRU005", "`old` is revoked", |c| {
         // The collector's clock ran ahead within the tolerance: its own word puts it after the compromise.
         by_old(c, "2026-04-01T00:00:00Z", "2026-03-31T23:59:59Z");
-        c.seen.witnessed = true;
+        c.seen.witnessed = Some(at("2026-03-31T23:59:59Z"));
+    }),
+    ("TRU005", "`old` is revoked", |c| {
+        // The log says that it was there before; who saw it first from outside did so afterwards.
+        by_old(c, "2026-03-31T00:00:00Z", "2026-03-31T23:59:59Z");
+        c.seen.witnessed = Some(at("2026-04-01T00:00:00Z"));
     }),
     ("TRU005", "`old` is revoked", |c| {
         by_old(c, "2026-03-31T00:00:00Z", "2026-03-31T23:59:59Z");
         c.seen.logged_at = None;
-        c.seen.witnessed = true;
+        c.seen.witnessed = Some(at("2026-03-31T23:59:59Z"));
     }),
 ];
 
@@ -226,6 +231,65 @@ fn each_refusal_names_its_cause() {
     let all = "BadSignature FutureDated Malformed NotEntitled NotValidThen OtherCollector OtherPredicate \
                OtherProject Revoked UnknownKey Unsigned";
     assert_eq!(seen.join(" "), all);
+}
+
+/// What comes in a bundle is not logged yet: it is judged by the time of the import.
+#[test]
+fn what_is_imported_is_refused_by_name() {
+    let cases: &[(&str, &str, Edit)] = &[
+        ("TRU001", "it is not signed", |c| {
+            c.change = |envelope| edit_json(&envelope, |v| v["signatures"] = json!([]));
+        }),
+        ("TRU001", "that the trust file does not name", |c| c.keys = vec![9]),
+        ("TRU001", "`ci` may not make redteam-run statements", |c| {
+            c.statement.kind = PredicateKind::RedteamRun;
+        }),
+        ("TRU001", "not valid at 2025-12-31T00:00:00Z, only from 2026-01-01T00:00:00Z", |c| {
+            date(&mut c.statement, "2025-12-31T00:00:00Z");
+        }),
+        ("TRU001", "not valid at 2026-07-01T00:00:00Z, only from 2026-01-01T00:00:00Z until", |c| {
+            c.seen.as_of = at("2026-07-01T00:00:00Z");
+        }),
+        ("TRU003", "a model-scan statement where data-scan is called for", |c| {
+            c.expect.predicate = Some(PredicateKind::DataScan);
+        }),
+        ("TRU003", "its payload type is `application/vnd.bartizan.trust+toml`", |c| {
+            c.change = |envelope| {
+                Envelope::sign_bytes(TRUST_PAYLOAD, envelope.payload().to_vec(), &root()).to_bytes()
+            };
+        }),
+        ("TRU004", "later than 2026-05-01T11:00:00Z when it was seen", |c| {
+            c.seen.as_of = at("2026-05-01T11:00:00Z");
+        }),
+        ("TRU005", "`old` is revoked", |c| {
+            c.keys = vec![4];
+            c.statement.predicate.collector = "old".to_owned();
+        }),
+        ("TRU007", "about the project `intranet` and not `helpdesk`", |c| {
+            c.statement.predicate.project.name = "intranet".to_owned();
+        }),
+        ("TRU008", "changed after signing, or forged", |c| {
+            c.change = |envelope| edit_json(&envelope, |v| v["payload"] = json!("e30="));
+        }),
+    ];
+    for (code, words, edit) in cases {
+        let mut case = good();
+        case.expect.predicate = None;
+        case.seen.logged_at = None;
+        assert!(case.judge().is_ok());
+        edit(&mut case);
+        let refusal = case.judge().unwrap_err();
+        assert!(refusal.to_string().contains(words), "{words}: {refusal}");
+        assert_eq!(refusal.rule().code.as_str(), *code, "{refusal}");
+    }
+}
+
+#[test]
+fn evidence_expires_by_its_own_word() {
+    let verified = good().judge().unwrap();
+    let expires = verified.statement.predicate.expires;
+    assert!(!verified.is_expired(expires - jiff::SignedDuration::from_nanos(1)));
+    assert!(verified.is_expired(expires));
 }
 
 #[test]

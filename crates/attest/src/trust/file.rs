@@ -7,8 +7,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use super::{Collector, MAX_COLLECTORS, MAX_TRUST, Revocation, TrustContent, TrustHead};
-use crate::{AttestError, KeyFingerprint, NoteVerifier, VerifyingKey, shown::shown};
+use super::{Collector, MAX_TRUST, Revocation, TrustContent, TrustHead};
+use crate::{
+    AttestError, KeyFingerprint, NoteVerifier, TimestampAuthority, VerifyingKey, Witness, shown::shown,
+};
 
 const WHAT: &str = "trust file";
 const FORMAT: u32 = 1;
@@ -26,20 +28,22 @@ pub(super) fn parse(bytes: &[u8]) -> Result<TrustFile, AttestError> {
     if wire.format != FORMAT {
         return Err(malformed(format!("its format is {} and this program knows {FORMAT}", wire.format)));
     }
-    if wire.collectors.len() > MAX_COLLECTORS {
-        return Err(malformed("more than 256 collectors"));
-    }
     if (wire.serial == 1) != wire.previous.is_none() || wire.serial == 0 {
         return Err(malformed("serial 1 has no `previous`, every later one has"));
     }
     let log = NoteVerifier::new(wire.log.name.parse()?, read_key(&wire.log.key, wire.log.fingerprint)?);
     let collectors = wire.collectors.into_iter().map(read_collector).collect::<Result<_, _>>()?;
+    let witnesses = wire.witnesses.into_iter().map(|wire| read_witness(&wire)).collect::<Result<_, _>>()?;
+    let authorities = wire.authorities.into_iter().map(read_authority).collect::<Result<_, _>>()?;
     let content = TrustContent {
-        project: checked_name("project", wire.project)?,
+        project: wire.project,
         self_attested: wire.self_attested,
         log,
         collectors,
+        witnesses,
+        authorities,
     };
+    content.check()?;
     Ok(TrustFile { content, serial: wire.serial, previous: wire.previous })
 }
 
@@ -61,6 +65,14 @@ pub(super) fn write(content: &TrustContent, head: Option<TrustHead>) -> Result<S
             revoked: revoked.transpose()?,
         })
     });
+    let witnesses = content
+        .witnesses
+        .iter()
+        .map(|witness| WireWitness { name: witness.name().to_string(), key: witness.to_string() });
+    let authorities = content.authorities.iter().map(|authority| WireAuthority {
+        name: authority.name.clone(),
+        certificate: STANDARD.encode(&authority.certificate),
+    });
     let wire = Wire {
         format: FORMAT,
         project: content.project.clone(),
@@ -73,6 +85,8 @@ pub(super) fn write(content: &TrustContent, head: Option<TrustHead>) -> Result<S
             fingerprint: Some(content.log.key().fingerprint()),
         },
         collectors: collectors.collect::<Result<_, AttestError>>()?,
+        witnesses: witnesses.collect(),
+        authorities: authorities.collect(),
     };
     let table = toml::to_string(&wire).map_err(malformed)?;
     Ok(format!("# Whose evidence counts. The root key signs these exact bytes in trust.toml.dsse.\n{table}"))
@@ -92,6 +106,10 @@ struct Wire {
     log: WireLog,
     #[serde(rename = "collector", default)]
     collectors: Vec<WireCollector>,
+    #[serde(rename = "witness", default, skip_serializing_if = "Vec::is_empty")]
+    witnesses: Vec<WireWitness>,
+    #[serde(rename = "timestamp_authority", default, skip_serializing_if = "Vec::is_empty")]
+    authorities: Vec<WireAuthority>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,8 +143,43 @@ struct WireRevocation {
     reason: String,
 }
 
+/// The name helps people; the key is a vkey, which holds it too.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireWitness {
+    name: String,
+    key: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireAuthority {
+    name: String,
+    certificate: String,
+}
+
+fn read_witness(wire: &WireWitness) -> Result<Witness, AttestError> {
+    let witness: Witness = wire.key.parse()?;
+    if witness.name().as_str() == wire.name {
+        return Ok(witness);
+    }
+    Err(malformed(format!(
+        "the witness `{}` has a key with the name `{}`",
+        shown(&wire.name),
+        witness.name()
+    )))
+}
+
+fn read_authority(wire: WireAuthority) -> Result<TimestampAuthority, AttestError> {
+    let name = wire.name;
+    let certificate = STANDARD.decode(wire.certificate);
+    let certificate = certificate.map_err(|_| {
+        malformed(format!("the certificate of the timestamp authority `{}` is not base64", shown(&name)))
+    })?;
+    Ok(TimestampAuthority { name, certificate })
+}
+
 fn read_collector(wire: WireCollector) -> Result<Collector, AttestError> {
-    let name = checked_name("collector", wire.name)?;
     let collector = Collector {
         key: read_key(&wire.key, wire.fingerprint)?,
         may: wire.may.iter().copied().collect::<BTreeSet<_>>(),
@@ -136,19 +189,11 @@ fn read_collector(wire: WireCollector) -> Result<Collector, AttestError> {
             Some(WireRevocation { at, reason }) => Some(Revocation { at: timestamp(at)?, reason }),
             None => None,
         },
-        name,
+        name: wire.name,
     };
-    let name = &collector.name;
-    if collector.may.len() != wire.may.len() || collector.may.is_empty() {
-        return Err(malformed(format!("the collector `{name}` may state nothing, or one kind stands twice")));
-    }
-    if collector.may.contains(&PredicateKind::Trust) {
-        return Err(malformed(format!(
-            "the collector `{name}` may state trust, which the root key alone may"
-        )));
-    }
-    if collector.from >= collector.until {
-        return Err(malformed(format!("the collector `{name}` ends before it begins")));
+    if collector.may.len() != wire.may.len() {
+        let name = shown(&collector.name);
+        return Err(malformed(format!("of what the collector `{name}` may state, one kind stands twice")));
     }
     Ok(collector)
 }
@@ -182,13 +227,6 @@ fn datetime(time: Timestamp) -> Result<Datetime, AttestError> {
     time.to_string().parse().map_err(malformed)
 }
 
-fn checked_name(what: &str, name: String) -> Result<String, AttestError> {
-    if (1..=256).contains(&name.len()) && !name.contains(char::is_control) {
-        return Ok(name);
-    }
-    Err(malformed(format!("the {what} name `{}` is empty, long or has a control character", shown(&name))))
-}
-
-fn malformed(why: impl std::fmt::Display) -> AttestError {
+pub(super) fn malformed(why: impl std::fmt::Display) -> AttestError {
     AttestError::malformed(WHAT, why)
 }

@@ -33,6 +33,8 @@ pub(crate) fn content() -> TrustContent {
             SigningKey::from_seed([2; 32]).verifying_key(),
         ),
         collectors: vec![collector("ci", 3, None), collector("old", 4, Some(revoked))],
+        witnesses: Vec::new(),
+        authorities: Vec::new(),
     }
 }
 
@@ -269,3 +271,5 @@ proptest! {
         let _ = Trust::open(toml.as_bytes(), &envelope, None, &root().verifying_key());
     }
 }
+
+mod outside;

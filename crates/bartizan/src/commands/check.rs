@@ -1,7 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use bartizan_engine::{EngineError, Request, check, outcome, registry};
-use bartizan_finding::Severity;
+use anyhow::Context as _;
+use bartizan_engine::{
+    Baseline, Checked, Mode, Request, check, files, outcome, registry,
+    state::{self, Signer},
+};
+use bartizan_finding::{ControlId, Severity};
 use bartizan_report::{
     html, junit, markdown, sarif,
     text::{self, Detail, Style},
@@ -10,7 +14,7 @@ use bartizan_report::{
 };
 
 use crate::{
-    arguments::{CheckArguments, FormatKind, Global},
+    arguments::{CheckArguments, Format, FormatKind, Global},
     environment::Environment,
     exit::Exit,
     output,
@@ -29,22 +33,57 @@ pub(crate) fn run(
         );
     }
     let path = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
-    let report = check_path(path, arguments.fail_on, global, environment)?;
-    let exit = required(&report, arguments, report.outcome.exit_code);
-    for format in &arguments.format {
-        let rendered = render(
-            &report,
-            format.kind,
-            global,
-            environment,
-            format.file.is_none() && arguments.output.is_none(),
-        );
-        match format.file.as_ref().or(arguments.output.as_ref()) {
+    let mut request = request(path, arguments.fail_on, global, environment.heads.clone())?;
+    request.baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
+    request.gates.clone_from(&arguments.gate);
+    request.organisation = environment.organisation(arguments.organisation.as_deref())?;
+    if arguments.bundle.is_some() {
+        request.mode = Mode::Bundle(signer(arguments, environment)?);
+    }
+    let (checked, report) = check_request(&request, global)?;
+    if let (Some(file), Some(bundle)) = (&arguments.bundle, &checked.bundle) {
+        output::write_bytes(file, bundle)?;
+    }
+    let exit = required(&report, &arguments.require, report.outcome.exit_code);
+    write(&report, &arguments.format, arguments.output.as_deref(), global, environment)?;
+    Ok(exit)
+}
+
+/// Writes a report in each format to its place.
+pub(crate) fn write(
+    report: &Report,
+    formats: &[Format],
+    output: Option<&Path>,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<()> {
+    for format in formats {
+        let to_terminal = format.file.is_none() && output.is_none();
+        let rendered = render(report, format.kind, global, environment, to_terminal);
+        match format.file.as_deref().or(output) {
             Some(file) => output::write_file(file, &rendered)?,
             None => output::print(&rendered)?,
         }
     }
-    Ok(exit)
+    Ok(())
+}
+
+/// The report of an earlier run, whose findings are not new.
+fn baseline(file: &Path) -> anyhow::Result<Baseline> {
+    const AT_MOST: u64 = 1 << 30;
+    let bytes = files::read(file, AT_MOST).with_context(|| format!("cannot read {}", file.display()))?;
+    let report = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is no report of `bartizan check --format json`", file.display()))?;
+    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Baseline { name, report })
+}
+
+/// The collector that signs a bundle. Its key is not in the project, so its name has to be said.
+fn signer(arguments: &CheckArguments, environment: &Environment) -> anyhow::Result<Signer> {
+    let (Some(name), Some(key)) = (&arguments.collector, &arguments.key) else {
+        anyhow::bail!("a bundle is signed: name the collector with --collector and its key with --key");
+    };
+    Ok(Signer { name: name.clone(), key: state::read_key(key, environment.key_passphrase.as_deref())? })
 }
 
 /// Checks a path and says what follows. Shared with `up`.
@@ -54,15 +93,22 @@ pub(crate) fn check_path(
     global: &Global,
     environment: &Environment,
 ) -> anyhow::Result<Report> {
-    let request = request(path, fail_on, global, environment.heads.clone())?;
+    let mut request = request(path, fail_on, global, environment.heads.clone())?;
+    request.organisation = environment.organisation(None)?;
+    check_request(&request, global).map(|(_, report)| report)
+}
+
+/// Does what is asked of the engine, with progress, and says what follows.
+pub(crate) fn check_request(request: &Request, global: &Global) -> anyhow::Result<(Checked, Report)> {
     let progress = Progress::new(!global.no_progress && !global.quiet);
-    let checked = check(&request, &progress);
+    let checked = check(request, &progress);
     progress.finish();
     if progress.was_cancelled() {
         output::talk("bartizan: stopped; what was not looked at is listed, and what was is recorded");
     }
-    let checked = checked.map_err(|error: EngineError| anyhow::Error::new(error))?;
-    Ok(outcome::report(&request, &checked, Environment::now()))
+    let checked = checked?;
+    let report = outcome::report(request, &checked, Environment::now())?;
+    Ok((checked, report))
 }
 
 /// What is asked of the engine, now.
@@ -81,6 +127,11 @@ pub(crate) fn request(
         now: Environment::now(),
         seed: super::seed()?,
         version: super::VERSION,
+        mode: Mode::default(),
+        baseline: None,
+        gates: Vec::new(),
+        organisation: None,
+        principal: None,
     })
 }
 
@@ -102,7 +153,8 @@ pub(crate) fn render(
     }
 }
 
-fn text_options(global: &Global, environment: &Environment, to_terminal: bool) -> text::Options {
+/// How text is laid out.
+pub(crate) fn text_options(global: &Global, environment: &Environment, to_terminal: bool) -> text::Options {
     let defaults = text::Options::default();
     text::Options {
         width: environment
@@ -120,9 +172,9 @@ fn text_options(global: &Global, environment: &Environment, to_terminal: bool) -
 
 /// The exit code with what `--require` asks for: a required control that is not satisfied is work that is missing, or,
 /// where evidence speaks against it, a finding.
-fn required(report: &Report, arguments: &CheckArguments, code: u8) -> Exit {
+pub(crate) fn required(report: &Report, wanted: &[ControlId], code: u8) -> Exit {
     let mut exit = code;
-    for wanted in &arguments.require {
+    for wanted in wanted {
         let control = report.controls.iter().find(|control| control.id == wanted.as_str());
         let needed = match control.map(|control| control.status) {
             Some(Status::Satisfied | Status::NotApplicable) => continue,

@@ -22,6 +22,7 @@ fn pages() -> anyhow::Result<BTreeMap<String, String>> {
     let mut pages = BTreeMap::new();
     pages.insert("cli.md".to_owned(), command_line());
     pages.insert("controls.md".to_owned(), controls());
+    pages.insert("standards.md".to_owned(), super::standards::page());
     pages.insert("project.schema.json".to_owned(), super::json(&bartizan_project::schema())?);
     pages.insert("report-v1.schema.json".to_owned(), bartizan_report::schema_text());
     pages.insert("openapi.json".to_owned(), bartizan_console::openapi());

@@ -1,3 +1,5 @@
+mod reference;
+
 use std::fmt::Write as _;
 
 use bartizan_engine::registry;
@@ -9,6 +11,12 @@ use crate::{arguments::Global, environment::Environment, exit::Exit, output};
 /// `bartizan explain`
 pub(crate) fn run(code: &str, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
     let _ = global;
+    // An edition has a colon; neither rules nor controls have one.
+    if code.split_once('/').is_some_and(|(edition, _)| edition.contains(':')) {
+        let text = reference::of_reference(&code.parse()?, &super::config::official(environment))?;
+        output::print(&text)?;
+        return Ok(Exit::Done);
+    }
     let (name, variant) = code.split_once('/').map_or((code, None), |(name, variant)| (name, Some(variant)));
     let text = if let Ok(code) = name.to_uppercase().parse::<RuleCode>() {
         let rule = registry::rule(&code).ok_or_else(|| unknown(name))?;
@@ -29,7 +37,8 @@ pub(crate) fn run(code: &str, global: &Global, environment: &Environment) -> any
 
 fn unknown(name: &str) -> anyhow::Error {
     anyhow::anyhow!(
-        "there is no rule or control `{}`; `bartizan rules` lists the rules, `bartizan check` shows the controls",
+        "there is no rule, control or reference `{}`; `bartizan rules` lists the rules, `bartizan check` shows the \
+         controls, `bartizan standards list` the editions of references",
         bartizan_artifact::escape(name, 40)
     )
 }
@@ -122,6 +131,10 @@ pub(crate) fn of_control(control: &Control, official: &[bartizan_standards::Offi
                 let _ = writeln!(text, "  > {}", bartizan_artifact::escape(wording, 2_000));
             }
         }
+    }
+    text.push_str("\n## Speaks of the same\n\n");
+    for reference in &control.see {
+        let _ = writeln!(text, "- {}", super::standards::titled(reference));
     }
     text
 }

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{fs, path::Path};
 
 use bartizan_engine::state;
 
@@ -11,9 +11,13 @@ use crate::{
 
 /// `bartizan key`
 pub(crate) fn run(command: &KeyCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+    if let KeyCommand::Make { file } = command {
+        return make(file, environment);
+    }
     let source = super::declared(global, environment)?;
     let folder = super::state_folder(&source, global);
     match command {
+        KeyCommand::Make { .. } => {}
         KeyCommand::New => {
             let passphrase = environment.root_passphrase.as_deref();
             let name = &source.project.name;
@@ -74,6 +78,25 @@ pub(crate) fn run(command: &KeyCommand, global: &Global, environment: &Environme
             }
             output::print(&text)?;
         }
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes a key that belongs to no project yet.
+fn make(file: &Path, environment: &Environment) -> anyhow::Result<Exit> {
+    let key = state::make_key(file, &super::seed()?, environment.key_passphrase.as_deref())?;
+    let mut public = file.as_os_str().to_owned();
+    public.push(".pub");
+    output::write_file(Path::new(&public), &key.to_pem())?;
+    output::print(&format!(
+        "Made {}, which only you can read, and {}\n\n  {}\n\nWhoever holds the root key of a project lets it sign:\n  bartizan trust add NAME {}\n",
+        file.display(),
+        Path::new(&public).display(),
+        key.fingerprint(),
+        Path::new(&public).display(),
+    ))?;
+    if environment.key_passphrase.is_none() {
+        output::talk("The key has no passphrase; BARTIZAN_KEY_PASSPHRASE gives it one when it is made.");
     }
     Ok(Exit::Done)
 }

@@ -1,4 +1,6 @@
-use std::path::Path;
+mod import;
+mod outside;
+mod pack;
 
 use anyhow::Context as _;
 use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, log::Log, state};
@@ -6,7 +8,7 @@ use bartizan_ledger::{Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects};
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Global, LedgerCommand, ListFormat},
+    arguments::{Global, LedgerCommand, ListFormat, VerifyArguments},
     environment::Environment,
     exit::Exit,
     output,
@@ -21,11 +23,21 @@ pub(crate) fn run(
     global: &Global,
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
+    if let LedgerCommand::Verify(VerifyArguments { pack: Some(file), root, format, .. }) = command {
+        return pack::verify(file, root.as_deref(), *format);
+    }
     let source = super::declared(global, environment)?;
     let desk = Desk::open(&source, global)?;
     match command {
         LedgerCommand::Log { count, format } => desk.log(*count, *format),
-        LedgerCommand::Verify { head } => desk.verify(head.as_deref(), environment),
+        LedgerCommand::Import { bundle, proofs, part, format } => {
+            import::run(bundle, proofs.as_deref(), *part, *format, global, environment)
+        }
+        LedgerCommand::Stamp(arguments) => outside::stamp(arguments, &source, global),
+        LedgerCommand::Witness { url, checkpoint } => {
+            outside::witness(url.as_deref(), checkpoint.as_deref(), &source, global)
+        }
+        LedgerCommand::Verify(arguments) => desk.verify(arguments, environment),
         LedgerCommand::Prove { index } => {
             let view = desk.0.ledger()?.view()?;
             output::print(&bartizan_ledger::prove(&view, *index)?)?;
@@ -58,9 +70,9 @@ impl Desk {
         Ok(Exit::Done)
     }
 
-    fn verify(&self, head: Option<&Path>, environment: &Environment) -> anyhow::Result<Exit> {
+    fn verify(&self, arguments: &VerifyArguments, environment: &Environment) -> anyhow::Result<Exit> {
         let keys = self.0.identity().keys();
-        let seen = match (head, &environment.heads) {
+        let seen = match (arguments.head.as_deref(), &environment.heads) {
             (Some(file), _) => {
                 let note = files::read(file, MAX_CHECKPOINT)
                     .with_context(|| format!("cannot read {}", file.display()))?;
@@ -120,9 +132,9 @@ impl Desk {
         let view = ledger.view()?;
         let as_of = bartizan_attest::as_of(Environment::now(), view.newest_logged_at()?).time;
         let mut gathered = Gathered::default();
-        gathered.read_on(&ledger, &view, self.0.trust(), as_of)?;
+        gathered.read_on(&ledger, &view, self.0.trust(), &[], as_of)?;
         let mut text =
-            format!("  {} statements are signed by those who may make them\n", gathered.trusted.len());
+            format!("  {} statements are signed by those who may make them\n", gathered.counted);
         for (index, refused) in gathered.refused.iter().take(SHOWN) {
             text.push_str(&format!(
                 "■ refused: entry {index}: {}\n",

@@ -1,18 +1,23 @@
 //! One file for each command.
 
+mod assess;
 pub(crate) mod check;
 mod completions;
 mod config;
 mod demo;
 mod docs;
 mod doctor;
+mod exception;
 mod explain;
+mod gate;
 mod init;
 mod key;
 mod ledger;
 mod man;
+mod report;
 mod risk;
 mod rules;
+mod standards;
 mod threat;
 mod trust;
 mod up;
@@ -42,8 +47,13 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> anyhow::Re
         Command::Key(command) => key::run(&command, &global, environment),
         Command::Trust(command) => trust::run(&command, &global, environment),
         Command::Ledger(command) => ledger::run(&command, &global, environment),
+        Command::Gate(arguments) => gate::run(&arguments, &global, environment),
+        Command::Exception(command) => exception::run(&command, &global, environment),
+        Command::Assess(arguments) => assess::run(&arguments, &global, environment),
+        Command::Report(command) => report::run(&command, &global, environment),
         Command::Explain { code } => explain::run(&code, &global, environment),
         Command::Rules { format } => rules::run(format),
+        Command::Standards(command) => standards::run(&command),
         Command::Config(command) => config::run(&command, environment),
         Command::Doctor { format } => doctor::run(format, &global, environment),
         Command::Completions { shell } => completions::run(shell),

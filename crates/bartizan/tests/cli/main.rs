@@ -11,5 +11,6 @@ mod interop;
 mod ledger;
 mod packaging;
 mod run;
+mod standards;
 mod up;
 mod usage;

@@ -15,6 +15,13 @@ pub(super) const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "i
 pub(super) const STATUSES: &[&str] =
     &["failing", "expired", "unknown", "partial", "excepted", "inherited", "satisfied", "not-applicable"];
 
+pub(super) const VERDICTS: &[&str] = &["allow", "break-glass", "deny", "unusable"];
+
+pub(super) const DECISION_STATES: &[&str] =
+    &["pending", "in-force", "expiring", "expired", "revoked", "void", "refused"];
+
+pub(super) const DECISION_KINDS: &[&str] = &["exception", "loss", "break-glass", "claim"];
+
 /// How the newest run ended, counted.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Summary<'a> {
@@ -144,6 +151,41 @@ pub(super) fn evidence(call: &Call<'_>) -> Body {
     Ok(List::part(call, &newest(call)?.report.evidence))
 }
 
+pub(super) fn gates(call: &Call<'_>) -> Body {
+    let verdict = call.query.get("verdict");
+    let gates = newest(call)?.report.gates.iter();
+    Ok(List::part(call, gates.filter(|gate| verdict.is_none_or(|verdict| gate.verdict.as_str() == verdict))))
+}
+
+pub(super) fn gate(call: &Call<'_>) -> Body {
+    found(call, Snapshot::gate)
+}
+
+pub(super) fn decisions(call: &Call<'_>) -> Body {
+    let (state, kind) = (call.query.get("state"), call.query.get("kind"));
+    let decisions = newest(call)?.report.decisions.iter();
+    Ok(List::part(
+        call,
+        decisions.filter(|one| {
+            // The words of addresses have no spaces.
+            state.is_none_or(|state| one.state.as_str().replace(' ', "-") == state)
+                && kind.is_none_or(|kind| one.kind.as_str() == kind)
+        }),
+    ))
+}
+
+pub(super) fn decision(call: &Call<'_>) -> Body {
+    found(call, Snapshot::decision)
+}
+
+pub(super) fn reconciliation(call: &Call<'_>) -> Body {
+    Ok(json(&newest(call)?.report.reconciliation))
+}
+
+pub(super) fn anchors(call: &Call<'_>) -> Body {
+    Ok(List::part(call, &newest(call)?.report.anchors))
+}
+
 pub(super) fn system(call: &Call<'_>) -> Body {
     Ok(json(&newest(call)?.report.system))
 }
@@ -177,11 +219,22 @@ fn counted<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u64> {
 
 #[cfg(test)]
 mod tests {
+    use bartizan_report::v1::{DecisionKind, DecisionState, GateVerdict};
+
     use super::*;
 
     #[test]
     fn the_words_of_filters_are_those_of_the_report() {
         assert_eq!(SEVERITIES, Severity::WORST_FIRST.map(Severity::as_str));
         assert_eq!(STATUSES, Status::WORST_FIRST.map(Status::as_str));
+        fn are<T: serde::de::DeserializeOwned + Serialize>(words: &[&str]) {
+            for word in words {
+                let read: T = serde_json::from_value((*word).into()).unwrap();
+                assert_eq!(serde_json::to_value(read).unwrap(), *word);
+            }
+        }
+        are::<GateVerdict>(VERDICTS);
+        are::<DecisionState>(DECISION_STATES);
+        are::<DecisionKind>(DECISION_KINDS);
     }
 }

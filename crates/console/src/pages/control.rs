@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use bartizan_report::v1::{Control, EvidenceRef, Status, SubjectStatus};
+use bartizan_report::v1::{Control, Decision, EvidenceRef, GateRefusal, GateResult, Status, SubjectStatus};
 
 use super::{
     filters,
@@ -31,6 +31,12 @@ struct ControlPage<'a> {
     subjects: Vec<SubjectRow<'a>>,
     /// Edges that belong to no subject.
     other: Vec<&'a EvidenceRef>,
+    /// What it speaks of in other lists.
+    see: Vec<String>,
+    /// What people decided about it.
+    decisions: Vec<&'a Decision>,
+    /// Gates that refuse because of it.
+    gates: Vec<&'a GateResult>,
 }
 
 struct ClauseRow {
@@ -91,16 +97,21 @@ pub(crate) fn control(call: &Call<'_>) -> Answer {
     let known = |label: &str| subjects.iter().any(|subject| subject.label == label);
     let other =
         edges.iter().filter(|(label, _)| !known(label)).flat_map(|(_, edges)| edges).take(50).copied();
+    let (decisions, gates) = (snapshot.report.decisions.iter(), snapshot.report.gates.iter());
+    let about = |refusal: &GateRefusal| refusal.control.as_deref() == Some(id);
     let page = ControlPage {
         frame: Frame::new(call, title),
         id,
         title,
         clauses: catalogue.map(clauses).unwrap_or_default(),
+        see: catalogue.map(|entry| entry.see.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         catalogue,
         control,
         listing,
         subjects: kept,
         other: other.collect(),
+        decisions: decisions.filter(|one| one.control.as_deref() == Some(id)).take(20).collect(),
+        gates: gates.filter(|gate| gate.refusals.iter().any(about)).take(20).collect(),
     };
     Frame::answer(200, &page)
 }

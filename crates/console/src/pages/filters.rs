@@ -10,7 +10,7 @@ use std::fmt::Display;
 
 use askama::{Result, Values};
 use bartizan_finding::Timestamp;
-use bartizan_report::v1::{Severity, Status};
+use bartizan_report::v1::{DecisionState, GateVerdict, Posture, Severity, Status};
 
 use super::{frame, marks};
 use crate::shown::{self, Markup};
@@ -121,5 +121,23 @@ impl Show for Status {
 impl Show for Severity {
     fn show(&self) -> Markup {
         marks::severity(*self)
+    }
+}
+
+impl Show for GateVerdict {
+    fn show(&self) -> Markup {
+        marks::verdict(*self)
+    }
+}
+
+impl Show for DecisionState {
+    fn show(&self) -> Markup {
+        marks::decision(*self)
+    }
+}
+
+impl Show for Posture {
+    fn show(&self) -> Markup {
+        marks::posture(*self)
     }
 }

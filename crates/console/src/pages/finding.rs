@@ -3,7 +3,11 @@
 use askama::Template;
 use bartizan_report::v1::Finding;
 
-use super::{filters, findings, frame::Frame};
+use super::{
+    filters, findings,
+    frame::Frame,
+    living::{Living, REASON},
+};
 use crate::{
     call::{Answer, Call},
     shown::Markup,
@@ -15,6 +19,8 @@ struct FindingPage<'a> {
     frame: Frame<'a>,
     finding: &'a Finding,
     body: Markup,
+    /// What two people may decide about it, where nothing lets it pass yet.
+    living: Option<Living>,
 }
 
 pub(crate) fn finding(call: &Call<'_>) -> Answer {
@@ -24,5 +30,12 @@ pub(crate) fn finding(call: &Call<'_>) -> Answer {
     };
     let frame = Frame::new(call, &finding.title);
     let body = findings::body(&frame, finding, 20, 1_000);
-    Frame::answer(200, &FindingPage { frame, finding, body })
+    let living = finding.suppressed.is_none().then(|| Living::new(call, finding));
+    Frame::answer(200, &FindingPage { frame, finding, body, living })
+}
+
+impl FindingPage<'_> {
+    fn longest(&self) -> usize {
+        REASON
+    }
 }

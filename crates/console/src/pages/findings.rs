@@ -2,7 +2,7 @@
 
 use askama::Template;
 use bartizan_finding::RuleMeta;
-use bartizan_report::v1::{Finding, Severity};
+use bartizan_report::v1::{Finding, Severity, SuppressedBy, Suppression};
 
 use super::{
     filters,
@@ -14,11 +14,14 @@ use crate::{
     address::path,
     call::{Answer, Call},
     export::export,
-    shown::Markup,
+    shown::{Markup, escaped, shown},
 };
 
 /// What may be said in the rows of one page, in bytes: a page is at most 300 KB.
 const BODIES: usize = 120_000;
+
+/// Samples that the row of a finding lists.
+const BRIEF: usize = 3;
 
 #[derive(Template)]
 #[template(path = "findings.html")]
@@ -36,6 +39,13 @@ struct Row<'a> {
     href: String,
     /// What the row holds when it is open; nothing where the page would become too large.
     body: Option<Markup>,
+}
+
+impl Row<'_> {
+    /// What lets it pass, where something does.
+    fn state(&self) -> Option<String> {
+        self.finding.suppressed.as_ref().map(|suppressed| by(suppressed.by).replace('-', " "))
+    }
 }
 
 /// All about one finding, for its row and for its page.
@@ -62,7 +72,7 @@ pub(crate) fn findings(call: &Call<'_>) -> Answer {
             "Asset",
             distinct(report.findings.iter().filter_map(|finding| finding.asset.as_deref())),
         )
-        .choice("state", "State", words(["open", "ignored"]))
+        .choice("state", "State", words(["open", "ignored", "excepted", "not-new"]))
         .search();
     let mut all: Vec<&Finding> = report.findings.iter().filter(|finding| passes(&form, finding)).collect();
     let listing =
@@ -107,7 +117,7 @@ pub(crate) fn findings(call: &Call<'_>) -> Answer {
     let mut left = BODIES;
     let mut rows = Vec::new();
     for finding in all.get(listing.range()).unwrap_or_default() {
-        let html = body(&frame, finding, 3, 200).0;
+        let html = body(&frame, finding, BRIEF, 200).0;
         let fits = html.len() <= left;
         left -= if fits { html.len() } else { 0 };
         let href = path(&["findings", &super::frame::within(&finding.fingerprint)]);
@@ -122,16 +132,27 @@ pub(crate) fn findings(call: &Call<'_>) -> Answer {
 }
 
 fn passes(form: &Form<'_>, finding: &Finding) -> bool {
+    let decision = finding.suppressed.as_ref().and_then(|suppressed| suppressed.decision.as_deref());
     form.takes("severity", finding.severity.as_str())
         && form.takes("rule", &finding.rule)
         && form.takes("asset", finding.asset.as_deref().unwrap_or_default())
         && form.takes("state", state(finding))
+        && form.takes("decision", decision.unwrap_or_default())
         && form.finds(&[&finding.title, &finding.place, &finding.message, &finding.rule])
 }
 
-/// `open`, or `ignored` where the project file says so.
+/// `open`, or what lets it pass.
 pub(super) fn state(finding: &Finding) -> &'static str {
-    if finding.suppressed.is_some() { "ignored" } else { "open" }
+    finding.suppressed.as_ref().map_or("open", |suppressed| by(suppressed.by))
+}
+
+/// What lets a finding pass, as a word of addresses.
+pub(super) fn by(by: SuppressedBy) -> &'static str {
+    match by {
+        SuppressedBy::Ignore => "ignored",
+        SuppressedBy::Exception => "excepted",
+        SuppressedBy::Baseline => "not-new",
+    }
 }
 
 /// What is known of a finding, as the inside of its row or page.
@@ -162,8 +183,28 @@ impl Body<'_> {
         self.samples.min(self.finding.samples.len()) as u64
     }
 
+    /// By what and until when, up to the reason.
+    fn label(&self, suppressed: &Suppression) -> Markup {
+        let what = match (suppressed.by, &suppressed.decision) {
+            (SuppressedBy::Ignore, _) => "Ignored".to_owned(),
+            (SuppressedBy::Exception, Some(id)) => format!("Excepted by {}", self.frame.decision(id)),
+            (SuppressedBy::Exception, None) => "Excepted".to_owned(),
+            (SuppressedBy::Baseline, _) => "Not new".to_owned(),
+        };
+        let until = suppressed.expires.as_deref().map(|day| format!(" until {}", escaped(&shown(day, 20))));
+        Markup(format!("<strong>{what}{}</strong>", until.unwrap_or_default()))
+    }
+
     fn explain(&self) -> String {
         format!("bartizan explain {}", super::frame::argument(&self.finding.name()))
+    }
+
+    /// Where the command that asks for an exception is made.
+    fn live(&self) -> Option<String> {
+        let is_brief = self.samples <= BRIEF && self.finding.suppressed.is_none();
+        let href =
+            || format!("{}#live", path(&["findings", &super::frame::within(&self.finding.fingerprint)]));
+        (is_brief && self.finding.severity >= Severity::High).then(href)
     }
 
     fn length(&self, class: &str) -> &'static str {

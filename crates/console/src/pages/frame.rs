@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use bartizan_finding::RuleMeta;
+use bartizan_finding::{RuleMeta, Timestamp};
 use bartizan_report::{
     picture::status_tone,
-    v1::{Report, Status, Verification},
+    v1::{Anchor, AnchorKind, Decision, DecisionKind, Report, Status, Verification},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     call::{Answer, Call},
     pages::icon::mark_path,
     run::Progress,
-    shown::{Markup, code, escaped, number, shown},
+    shown::{Markup, code, count, data, escaped, number, shown, when},
 };
 
 /// How many rows a table has on one page.
@@ -42,9 +42,13 @@ pub(crate) struct Entry {
 const MENU: &[(&str, &[(&str, &str)])] = &[
     ("Standing", &[("/", "Overview")]),
     ("What threatens", &[("/threats", "Threats"), ("/risks", "Risks"), ("/findings", "Findings")]),
-    ("What protects", &[("/controls", "Controls"), ("/items", "Items")]),
+    ("What protects", &[("/controls", "Controls"), ("/items", "Items"), ("/frameworks", "Frameworks")]),
+    ("What people decide", &[("/gates", "Gates"), ("/exceptions", "Exceptions")]),
     ("What shows it", &[("/evidence", "Evidence"), ("/log", "Log")]),
-    ("Who and what", &[("/groups", "Groups"), ("/project", "Project")]),
+    (
+        "Who and what",
+        &[("/groups", "Groups"), ("/project", "Project"), ("/reconciliation", "Reconciliation")],
+    ),
     ("To read", &[("/rules", "Rules"), ("/reports", "Reports"), ("/about", "About")]),
 ];
 
@@ -88,6 +92,39 @@ impl<'a> Frame<'a> {
         (verification.word == Verification::Failed).then_some(verification.sentence.as_str())
     }
 
+    /// Gates that are open now though they refuse, by what people decided.
+    pub(crate) fn breaks(&self) -> Vec<&'a Decision> {
+        let decisions = self.report().map_or(&[][..], |report| &report.decisions);
+        let opens = |one: &&Decision| {
+            one.kind == DecisionKind::BreakGlass && one.state.holds() && !self.is_over(&one.expires)
+        };
+        decisions.iter().filter(opens).collect()
+    }
+
+    /// Whether a time has passed. What a run says of a time is as old as the run.
+    pub(crate) fn is_over(&self, time: &Timestamp) -> bool {
+        *time <= self.call.host.now()
+    }
+
+    /// Who outside has seen the log, and how much of it.
+    pub(crate) fn anchors(&self, anchors: &[Anchor]) -> Markup {
+        const MOST: usize = 12;
+        let mut out = String::from("<ul class=\"plain\">");
+        for anchor in anchors.iter().take(MOST) {
+            let how = match anchor.kind {
+                AnchorKind::Witness => "cosigned its head",
+                AnchorKind::Timestamp => "stamped its head with the time",
+            };
+            let seen = count(anchor.size, "entry", "entries");
+            out.push_str(&format!("<li>{} {how} at {seen}, {}</li>", data(&anchor.by, 80), when(&anchor.at)));
+        }
+        if anchors.len() > MOST {
+            out.push_str(&format!("<li>and {} more</li>", number((anchors.len() - MOST) as u64)));
+        }
+        out.push_str("</ul>");
+        Markup(out)
+    }
+
     /// Whether there is no project file.
     pub(crate) fn inferred(&self) -> bool {
         self.report().is_some_and(|report| report.project.inferred)
@@ -105,6 +142,8 @@ impl<'a> Frame<'a> {
                     "/threats" => report.threats.len(),
                     "/findings" => report.findings.len(),
                     "/controls" => report.controls.len(),
+                    "/gates" => report.gates.len(),
+                    "/exceptions" => report.decisions.len(),
                     _ => return None,
                 };
                 Some(number(count as u64))
@@ -199,6 +238,28 @@ impl<'a> Frame<'a> {
         path(&["controls", &within(id)])
     }
 
+    /// The page of a decision.
+    pub(crate) fn decision_href(&self, id: &str) -> String {
+        path(&["exceptions", &within(id)])
+    }
+
+    /// The id of a decision, leading to its page.
+    pub(crate) fn decision(&self, id: &str) -> Markup {
+        let known = self.call.snapshot.is_some_and(|snapshot| snapshot.decision(id).is_some());
+        linked(known.then(|| path(&["exceptions", id])), id)
+    }
+
+    /// The page of a gate.
+    pub(crate) fn gate_href(&self, name: &str) -> String {
+        path(&["gates", &within(name)])
+    }
+
+    /// The name of a gate, leading to its page.
+    pub(crate) fn gate(&self, name: &str) -> Markup {
+        let known = self.call.snapshot.is_some_and(|snapshot| snapshot.gate(name).is_some());
+        linked(known.then(|| path(&["gates", name])), name)
+    }
+
     /// The system, with one zone opened.
     pub(crate) fn zone_href(&self, id: &str) -> String {
         with_query("/threats", [("zone", within(id).as_str())])
@@ -227,6 +288,18 @@ impl<'a> Frame<'a> {
         let bare = bare(id);
         let known = self.report().is_some_and(|report| super::items::find(report, bare).is_some());
         linked(known.then(|| path(&["items", bare])), bare)
+    }
+
+    /// An entry of a framework's edition, such as `owasp-llm:2026/LLM01`, leading to its row.
+    pub(crate) fn reference(&self, text: &str) -> Markup {
+        let known = text.parse::<bartizan_standards::Reference>().ok();
+        let href =
+            known.map(|one| with_query(&path(&["frameworks", one.edition.tag()]), [("q", one.id.as_str())]));
+        linked(href, text)
+    }
+
+    pub(crate) fn references(&self, texts: &[String]) -> Markup {
+        list(texts, "", |text| self.reference(text))
     }
 
     pub(crate) fn asset(&self, id: &str) -> Markup {
@@ -325,7 +398,7 @@ pub(crate) fn consideration(id: &str) -> Markup {
 
 /// A command in a line of its own; the script adds a button that copies it.
 pub(crate) fn command(text: &str) -> Markup {
-    Markup(format!("<p class=\"command\"><code>{}</code></p>", escaped(&shown(text, 400))))
+    Markup(format!("<p class=\"command\"><code>{}</code></p>", escaped(&shown(text, 1_000))))
 }
 
 fn linked(href: Option<String>, id: &str) -> Markup {

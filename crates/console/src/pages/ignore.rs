@@ -6,7 +6,10 @@ use askama::Template;
 use bartizan_report::v1::{Finding, Severity};
 
 use super::{filters, frame::Frame, stanza::stanza};
-use crate::call::{Answer, Call};
+use crate::{
+    address::path,
+    call::{Answer, Call},
+};
 
 /// Findings that one page speaks of.
 const MOST: usize = 100;
@@ -19,7 +22,7 @@ struct Ignore<'a> {
     stanzas: Vec<String>,
     /// High and critical ones.
     grave: Vec<&'a Finding>,
-    /// Already ignored ones.
+    /// Those that something lets pass already.
     already: usize,
 }
 
@@ -44,6 +47,12 @@ pub(crate) fn ignore(call: &Call<'_>) -> Answer {
         already,
     };
     Frame::answer(200, &page)
+}
+
+impl Ignore<'_> {
+    fn href(&self, finding: &Finding) -> String {
+        format!("{}#live", path(&["findings", &super::frame::within(&finding.fingerprint)]))
+    }
 }
 
 /// As many as fit into so many bytes.

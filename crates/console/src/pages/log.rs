@@ -55,3 +55,11 @@ pub(crate) fn log(call: &Call<'_>) -> Answer {
     let checkpoint = head.as_ref().map(|head| visible(&head.checkpoint, 4_000)).unwrap_or_default();
     Frame::answer(200, &Log { frame: Frame::new(call, "Log"), head, checkpoint, listing, rows })
 }
+
+impl Log<'_> {
+    /// Entries that nobody outside has seen.
+    fn unseen(&self, head: &LogHead) -> u64 {
+        let seen = head.anchors.iter().map(|anchor| anchor.size).max().unwrap_or(0);
+        head.size.saturating_sub(seen)
+    }
+}

@@ -3,13 +3,20 @@
 
 mod about;
 pub(crate) mod api;
+mod commands;
 mod control;
 mod controls;
 mod evidence;
+mod exception;
+mod exceptions;
 mod filters;
 mod finding;
 mod findings;
 mod frame;
+mod framework;
+mod frameworks;
+mod gate;
+mod gates;
 mod group;
 mod groups;
 mod icon;
@@ -17,11 +24,13 @@ mod ignore;
 mod item;
 mod items;
 mod listing;
+mod living;
 mod log;
 mod marks;
 mod overview;
 mod project;
 mod project_files;
+mod reconciliation;
 mod refusal;
 mod reports;
 mod risks;
@@ -34,6 +43,7 @@ mod statement;
 mod tests;
 mod threat;
 mod threats;
+mod warnings;
 
 pub(crate) use frame::overall;
 pub(crate) use icon::icon;
@@ -54,12 +64,19 @@ pub(crate) const PAGES: &[(&str, Page)] = &[
     ("/controls/{id}", control::control),
     ("/items", items::items),
     ("/items/{id}", item::item),
+    ("/frameworks", frameworks::frameworks),
+    ("/frameworks/{edition}", framework::framework),
+    ("/gates", gates::gates),
+    ("/gates/{name}", gate::gate),
+    ("/exceptions", exceptions::exceptions),
+    ("/exceptions/{id}", exception::exception),
     ("/evidence", evidence::evidence),
     ("/evidence/{index}", statement::statement),
     ("/log", log::log),
     ("/groups", groups::groups),
     ("/groups/{id}", group::group),
     ("/project", project::project),
+    ("/reconciliation", reconciliation::reconciliation),
     ("/rules", rules::rules),
     ("/rules/{code}", rule::rule),
     ("/reports", reports::reports),

@@ -39,6 +39,10 @@ impl Links for Routes {
         fitting(path(&["controls", id]))
     }
 
+    fn decision(&self, id: &str) -> Option<String> {
+        fitting(path(&["exceptions", id]))
+    }
+
     fn statements(&self, kind: &str) -> Option<String> {
         fitting(with_query("/evidence", [("kind", kind)]))
     }

@@ -43,16 +43,20 @@ impl RulePage<'_> {
         format!("bartizan explain {}", self.rule.code.as_str())
     }
 
-    /// A source: an address of ours, which is one that stands in the program, may be followed.
     fn source(&self, reference: &str) -> Markup {
-        let reference = reference.trim_start_matches('<').trim_end_matches('>');
-        let text = escaped(&shown(reference, 200));
-        if reference.starts_with("https://") && !reference.contains(char::is_whitespace) {
-            return Markup(format!(
-                "<a href=\"{}\" rel=\"external noreferrer noopener\">{text}</a>",
-                escaped(reference)
-            ));
-        }
-        Markup(text)
+        source(reference)
     }
+}
+
+/// A source: an address of ours, which is one that stands in the program, may be followed.
+pub(super) fn source(reference: &str) -> Markup {
+    let reference = reference.trim_start_matches('<').trim_end_matches('>');
+    let text = escaped(&shown(reference, 200));
+    if reference.starts_with("https://") && !reference.contains(char::is_whitespace) {
+        return Markup(format!(
+            "<a href=\"{}\" rel=\"external noreferrer noopener\">{text}</a>",
+            escaped(reference)
+        ));
+    }
+    Markup(text)
 }

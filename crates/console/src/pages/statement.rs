@@ -1,7 +1,7 @@
 //! One entry of the log: what it says, whether it counts, and its proof.
 
 use askama::Template;
-use bartizan_report::v1::Control;
+use bartizan_report::v1::{Control, Decision, GateResult};
 
 use super::{filters, frame::Frame};
 use crate::{
@@ -22,6 +22,10 @@ struct Statement<'a> {
     cut: bool,
     proof: String,
     controls: Vec<&'a Control>,
+    /// The decision that it asks for.
+    decision: Option<&'a Decision>,
+    /// The gate whose decision it is.
+    gate: Option<&'a GateResult>,
     size: Option<u64>,
 }
 
@@ -43,12 +47,17 @@ pub(crate) fn statement(call: &Call<'_>) -> Answer {
     let text = text.map(|text| text.chars().take(MOST).collect());
     let controls = call.snapshot.map_or(&[][..], |snapshot| &snapshot.report.controls);
     let uses = |control: &&Control| control.evidence.iter().any(|edge| edge.index == Some(index));
+    let report = call.snapshot.map(|snapshot| &snapshot.report);
+    let decisions = report.map_or(&[][..], |report| &report.decisions);
+    let gates = report.map_or(&[][..], |report| &report.gates);
     let page = Statement {
         frame: Frame::new(call, &format!("Entry {index}")),
         text,
         cut,
         proof: visible(&found.proof, 20_000),
         controls: controls.iter().filter(uses).take(50).collect(),
+        decision: decisions.iter().find(|one| one.index == index),
+        gate: gates.iter().find(|gate| gate.index == Some(index)),
         size: call.host.log_head().ok().flatten().map(|head| head.size),
         found: &found,
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     client::Server,
     host::Check,
-    reports::{control_id, fingerprint, threat_id},
+    reports::{control_id, decision_id, fingerprint, threat_id},
 };
 
 fn document() -> Value {
@@ -42,15 +42,21 @@ fn the_document_lists_what_there_is() {
         all,
         [
             "delete /runs",
+            "get /anchors",
             "get /controls",
             "get /controls/{id}",
+            "get /decisions",
+            "get /decisions/{id}",
             "get /evidence",
             "get /findings",
             "get /findings/{fingerprint}",
+            "get /gates",
+            "get /gates/{name}",
             "get /groups",
             "get /log",
             "get /log/entries",
             "get /log/entries/{index}",
+            "get /reconciliation",
             "get /report",
             "get /risks",
             "get /rules",
@@ -135,7 +141,15 @@ fn every_answer_fits_its_schema() {
             .replace("{fingerprint}", &fingerprint(1))
             .replace("{index}", "3")
             .replace("{code}", "PKL901")
-            .replace("{id}", &if path.contains("threats") { threat_id(1) } else { control_id(1) });
+            .replace("{name}", "gate-1")
+            .replace(
+                "{id}",
+                &match path.as_str() {
+                    "/threats/{id}" => threat_id(1),
+                    "/decisions/{id}" => decision_id(1),
+                    _ => control_id(1),
+                },
+            );
         let url = format!("/api/v1{filled}");
         let method = method.to_uppercase();
         let answer = if method == "GET" {
@@ -193,6 +207,12 @@ fn findings_are_filtered_and_given_in_parts() {
     let second = visitor.json("/api/v1/findings?limit=1&offset=1");
     assert_eq!(second["items"][0]["fingerprint"], fingerprint(1));
     assert_eq!(visitor.json("/api/v1/controls?status=failing")["total"], 1);
+    assert_eq!(visitor.json("/api/v1/gates?verdict=deny")["total"], 1);
+    assert_eq!(visitor.json("/api/v1/decisions")["total"], 7);
+    assert_eq!(visitor.json("/api/v1/decisions?state=in-force")["items"][0]["id"], decision_id(0));
+    assert_eq!(visitor.json("/api/v1/decisions?kind=loss&state=pending")["total"], 0);
+    assert_eq!(visitor.json("/api/v1/reconciliation")["lost"].as_array().unwrap().len(), 2);
+    assert_eq!(visitor.json("/api/v1/anchors")["items"][0]["by"], "witness.example.com");
     assert_eq!(visitor.json("/api/v1/log/entries?first=55")["entries"].as_array().unwrap().len(), 2);
     assert_eq!(visitor.json("/api/v1/log/entries?first=3&count=2")["entries"][1]["index"], 4);
 }
@@ -212,6 +232,8 @@ fn a_slip_of_the_pen_is_not_passed_over() {
         "findings?suppressed=yes",
         "findings?%3Cscript%3E=1",
         "controls?status=good",
+        "decisions?state=in%20force",
+        "gates?verdict=denied",
         "log/entries?count=100000",
         "summary?x=1",
     ] {
@@ -225,9 +247,18 @@ fn a_slip_of_the_pen_is_not_passed_over() {
 fn what_is_not_there_is_not_found() {
     let server = Server::new(Check::Finishes);
     let visitor = server.enter();
-    for path in
-        ["findings/0", "threats/x", "controls/x", "rules/PKL999", "log/entries/57", "log/entries/x", "x", ""]
-    {
+    for path in [
+        "findings/0",
+        "threats/x",
+        "controls/x",
+        "decisions/x",
+        "gates/x",
+        "rules/PKL999",
+        "log/entries/57",
+        "log/entries/x",
+        "x",
+        "",
+    ] {
         let answer = visitor.get(&format!("/api/v1/{path}")).send();
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
         let problem: Value = serde_json::from_slice(&answer.body).unwrap();

@@ -122,7 +122,7 @@ impl Host for FakeHost {
             size: 57,
             root: Digest::of(b"log"),
             checkpoint: "example.com/log\n57\n".to_owned(),
-            witnessed: false,
+            anchors: Vec::new(),
         }))
     }
 

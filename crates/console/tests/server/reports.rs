@@ -2,10 +2,11 @@
 
 use bartizan_finding::{Digest, Timestamp};
 use bartizan_report::v1::{
-    Actor, Asset, Confidence, Control, Coverage, Duty, DutyKind, Element, Evidence, EvidenceRef,
-    EvidenceState, Finding, Findings, Flow, Gates, Item, Location, Outcome, Part, PastRun, PracticeGroup,
-    Project, Recorded, Redacted, Report, Risk, Run, SCHEMA, Sample, Severity, Status, Step, SubjectStatus,
-    Suppression, System, Team, Threat, Tool, Unexamined, Verification, Zone,
+    Actor, Anchor, AnchorKind, Asset, Confidence, Control, Coverage, Decision, DecisionKind, DecisionState,
+    Duty, DutyKind, Element, Evidence, EvidenceRef, EvidenceState, Finding, Findings, Flow, GateRefusal,
+    GateResult, GateVerdict, Gates, Item, Location, Loss, Outcome, Part, PastRun, Posture, PracticeGroup,
+    Project, Reconciliation, Recorded, Redacted, Report, Risk, Run, SCHEMA, Sample, Severity, Status, Step,
+    SubjectStatus, SuppressedBy, Suppression, System, Team, Threat, Tool, Unexamined, Verification, Zone,
 };
 
 /// How much a report holds.
@@ -15,10 +16,13 @@ pub(crate) struct Size {
     pub(crate) threats: usize,
     pub(crate) controls: usize,
     pub(crate) evidence: usize,
+    pub(crate) decisions: usize,
+    pub(crate) gates: usize,
 }
 
 /// A report with something of everything.
-pub(crate) const SMALL: Size = Size { findings: 7, threats: 3, controls: 4, evidence: 5 };
+pub(crate) const SMALL: Size =
+    Size { findings: 7, threats: 3, controls: 4, evidence: 5, decisions: 7, gates: 4 };
 
 pub(crate) fn report(size: Size) -> Report {
     let as_of: Timestamp = "2026-11-22T10:00:00Z".parse().expect("the time is well formed");
@@ -39,6 +43,7 @@ pub(crate) fn report(size: Size) -> Report {
             recorded: Recorded::Ledger { size: 57, root: Digest::of(b"log"), added: 12, witnessed: false },
             self_attested: true,
             offline: true,
+            baseline: None,
         },
         outcome: Outcome {
             exit_code: 1,
@@ -94,6 +99,33 @@ pub(crate) fn report(size: Size) -> Report {
             }],
         }],
         history: vec![PastRun { index: 56, at: as_of, findings: [(Severity::High, 2)].into() }],
+        decisions: (0..size.decisions).map(|at| decision(at, as_of)).collect(),
+        gates: (0..size.gates).map(gate).collect(),
+        reconciliation: Reconciliation {
+            posture: Posture::Unreconciled,
+            sentence: "2 things are lost.".to_owned(),
+            undeclared: 0,
+            lost: vec![
+                Loss {
+                    kind: "element".to_owned(),
+                    id: "orders-api".to_owned(),
+                    last_seen: 40,
+                    decision: None,
+                },
+                Loss {
+                    kind: "threat".to_owned(),
+                    id: threat_id(99),
+                    last_seen: 40,
+                    decision: Some(decision_id(1)),
+                },
+            ],
+        },
+        anchors: vec![Anchor {
+            kind: AnchorKind::Witness,
+            by: "witness.example.com".to_owned(),
+            at: as_of,
+            size: 50,
+        }],
     }
 }
 
@@ -107,6 +139,68 @@ pub(crate) fn threat_id(at: usize) -> String {
 
 pub(crate) fn control_id(at: usize) -> String {
     format!("control-{at}")
+}
+
+pub(crate) fn decision_id(at: usize) -> String {
+    format!("{at:012x}")
+}
+
+fn decision(at: usize, as_of: Timestamp) -> Decision {
+    let kinds = [DecisionKind::Exception, DecisionKind::Loss, DecisionKind::BreakGlass, DecisionKind::Claim];
+    let states = [
+        DecisionState::InForce,
+        DecisionState::Expiring,
+        DecisionState::Pending,
+        DecisionState::Expired,
+        DecisionState::Revoked,
+        DecisionState::Void,
+        DecisionState::Refused,
+    ];
+    Decision {
+        id: decision_id(at),
+        kind: kinds[at % 4],
+        state: states[at % 7],
+        why: "It is so for a reason that is told in a sentence.".to_owned(),
+        about: format!("SEC001/cloud-key in data/part-{at:03}/tickets.jsonl"),
+        rule: Some("SEC001/cloud-key".to_owned()),
+        fingerprint: Some(fingerprint(at)),
+        control: Some(control_id(at)),
+        gate: (at % 4 == 2).then(|| "gate-1".to_owned()),
+        subject: Some(Digest::of(b"part")),
+        reason: "The key is revoked and stays in the data until the next export.".to_owned(),
+        owner: "data".to_owned(),
+        requester: "ana@example.com".to_owned(),
+        approvers: vec!["ben@example.com".to_owned()],
+        compensating: Some("Traffic with it is refused.".to_owned()),
+        requested: as_of,
+        expires: as_of,
+        index: at as u64,
+        findings: 1,
+    }
+}
+
+fn gate(at: usize) -> GateResult {
+    let verdict =
+        [GateVerdict::Allow, GateVerdict::Deny, GateVerdict::BreakGlass, GateVerdict::Unusable][at % 4];
+    let refusal = |number: usize| GateRefusal {
+        rule: format!("rule-{number}"),
+        control: Some(control_id(number)),
+        status: Some(Status::Failing),
+        why: format!("control-{number} is failing."),
+        fix: "Mend it, then run `bartizan check`.".to_owned(),
+        organisation: number == 0,
+    };
+    GateResult {
+        gate: format!("gate-{at}"),
+        policy: format!("policies/gate-{at}.cedar"),
+        verdict,
+        sentence: format!("{} rules refuse.", at % 4),
+        principal: "ana@example.com".to_owned(),
+        resource: "assistant".to_owned(),
+        refusals: (0..at % 4).map(refusal).collect(),
+        break_glass: (verdict == GateVerdict::BreakGlass).then(|| decision_id(2)),
+        index: Some(at as u64),
+    }
 }
 
 fn finding(at: usize) -> Finding {
@@ -137,8 +231,10 @@ fn finding(at: usize) -> Finding {
         controls: vec!["data-secrets".to_owned()],
         fingerprint: fingerprint(at),
         suppressed: (at % 7 == 6).then(|| Suppression {
+            by: SuppressedBy::Ignore,
+            decision: None,
             reason: "Synthetic samples.".to_owned(),
-            expires: "2027-03-01".to_owned(),
+            expires: Some("2027-03-01".to_owned()),
         }),
     }
 }

@@ -8,7 +8,8 @@ use bartizan_report::v1;
 use bartizan_standards::Edition;
 
 use crate::{
-    check::{Bytes, Checked},
+    bytes::Bytes,
+    check::Checked,
     gather::{Refused, Trusted},
     registry,
 };

@@ -9,7 +9,8 @@ use std::{
 };
 
 use bartizan_attest::{
-    Collector, Envelope, KeyFingerprint, NoteVerifier, Sealing, SignedTrust, SigningKey, TrustContent,
+    Collector, EditFault, Envelope, KeyFingerprint, NoteVerifier, Sealing, SignedTrust, SigningKey, Trust,
+    TrustContent, VerifyingKey,
 };
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use bartizan_ledger::{Draft, Identity, Ledger, Subjects, fs::RealFs};
@@ -21,11 +22,12 @@ use super::{LOCAL_COLLECTOR, Seed, StateError, open_trust, read_key};
 /// How long the keys that `init` makes are valid.
 const VALID_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// What a check may state. Nothing that a person has to say.
-const MAY: [PredicateKind; 5] = [
+/// What a check may state, and what gates decide. Nothing that a person has to say.
+pub const MACHINE_MAY: [PredicateKind; 6] = [
     PredicateKind::Assessment,
     PredicateKind::CheckRun,
     PredicateKind::DataScan,
+    PredicateKind::GateDecision,
     PredicateKind::IntegrityCheck,
     PredicateKind::ModelScan,
 ];
@@ -74,7 +76,8 @@ pub fn establish(
     write(&keys.join("root.pub"), root.verifying_key().to_pem().as_bytes(), 0o644)?;
     write(&keys.join("same-value.key"), &seed.derive("same-value"), 0o600)?;
 
-    let content = trust_content(project, seed, &log, &collector, collectors, now);
+    let local = local_collector(LOCAL_COLLECTOR, &collector, now);
+    let content = trust_content(project, seed, &log, [vec![local], collectors].concat());
     let SignedTrust { toml, envelope } = content.sign(None, &root)?;
     write(&folder.join("trust.toml"), toml.as_bytes(), 0o644)?;
     write(&folder.join("trust.toml.dsse"), &envelope.to_bytes(), 0o644)?;
@@ -91,9 +94,8 @@ pub fn establish(
     })
 }
 
-/// Replaces the local collector's key by a new one, before or after the old one runs out: a new trust file that
-/// follows the old one, signed by the root key and recorded in the log. What the old key signed while it was valid goes
-/// on counting.
+/// Replaces the local collector's key by a new one, before or after the old one runs out. What the old key signed
+/// while it was valid goes on counting.
 pub fn renew_collector(
     folder: &Path,
     project: &Project,
@@ -101,6 +103,31 @@ pub fn renew_collector(
     passphrase: Option<&str>,
     now: Timestamp,
 ) -> Result<Established, StateError> {
+    let path = folder.join("keys/collector.key");
+    let old = read_key(&path, None)?.fingerprint();
+    let new = seed.key("collector");
+    let key = new.to_pem(None).map_err(|source| StateError::Key { path: path.clone(), source })?;
+    let trust = change_trust(folder, project, passphrase, now, |content| {
+        content.with_ended(&old, now)?.with_collector(local_collector(LOCAL_COLLECTOR, &new, now))
+    })?;
+    replace(&path, key.as_bytes(), 0o600)?;
+    Ok(Established {
+        root: trust.root(),
+        log: trust.log().key().fingerprint(),
+        collector: new.fingerprint(),
+        sealed: passphrase.is_some(),
+    })
+}
+
+/// Changes whose evidence counts: a new trust file that follows the old one, signed by the root key and recorded in
+/// the log.
+pub fn change_trust(
+    folder: &Path,
+    project: &Project,
+    passphrase: Option<&str>,
+    now: Timestamp,
+    edit: impl FnOnce(TrustContent) -> Result<TrustContent, EditFault>,
+) -> Result<Trust, StateError> {
     let keys = folder.join("keys");
     let trust = open_trust(folder, project)?;
     let root = read_key(&keys.join("root.key"), passphrase)?;
@@ -114,60 +141,54 @@ pub fn renew_collector(
         });
     }
     let log = read_key(&keys.join("log.key"), None)?;
-    let old = read_key(&keys.join("collector.key"), None)?.fingerprint();
-    let new = seed.key("collector");
-
-    let mut content = trust.content().clone();
-    for collector in content.collectors.iter_mut().filter(|collector| collector.key.fingerprint() == old) {
-        collector.until = collector.until.min(now);
-    }
-    // A key that was never valid for a moment has signed nothing that counts.
-    content.collectors.retain(|collector| collector.from < collector.until);
-    content.collectors.push(local_collector(&new, now));
+    let content = edit(trust.content().clone())?;
     let SignedTrust { toml, envelope } = content.sign(Some(&trust), &root)?;
-    let key =
-        new.to_pem(None).map_err(|source| StateError::Key { path: keys.join("collector.key"), source })?;
-
-    let identity = Identity::writer(trust.log().name().clone(), log.clone());
+    let identity = Identity::writer(trust.log().name().clone(), log);
     let ledger = Ledger::open(Arc::new(RealFs::open(&folder.join("ledger"))?), identity)?;
     ledger.append(&[trust_draft(&toml, &envelope, &root, now)], now)?;
-    replace(&keys.join("collector.key"), key.as_bytes(), 0o600)?;
     replace(&folder.join("trust.toml"), toml.as_bytes(), 0o644)?;
     replace(&folder.join("trust.toml.dsse"), &envelope.to_bytes(), 0o644)?;
-    Ok(Established {
-        root: root.fingerprint(),
-        log: log.fingerprint(),
-        collector: new.fingerprint(),
-        sealed: passphrase.is_some(),
-    })
+    open_trust(folder, project)
+}
+
+/// Makes a key for a person or for a collector elsewhere: a private file that only its owner can read, which does not
+/// exist yet. Gives the public half.
+pub fn make_key(path: &Path, seed: &Seed, passphrase: Option<&str>) -> Result<VerifyingKey, StateError> {
+    let (salt, iv) = (seed.half("salt"), seed.half("iv"));
+    let sealing = passphrase.map(|passphrase| Sealing { passphrase: passphrase.as_bytes(), salt, iv });
+    let key = seed.key("own");
+    let pem = key
+        .to_pem(sealing.as_ref())
+        .map_err(|source| StateError::Key { path: path.to_owned(), source })?;
+    write(path, pem.as_bytes(), 0o600)?;
+    Ok(key.verifying_key())
 }
 
 pub(super) fn trust_content(
     project: &str,
     seed: &Seed,
     log: &SigningKey,
-    collector: &SigningKey,
-    mut collectors: Vec<Collector>,
-    now: Timestamp,
+    collectors: Vec<Collector>,
 ) -> TrustContent {
     let number: String = Digest::from_bytes(seed.derive("origin")).hex().chars().take(16).collect();
     let origin =
         format!("bartizan.local/{number}").parse().expect("letters, digits, dot and slash name a log");
-    collectors.insert(0, local_collector(collector, now));
     TrustContent {
         project: project.to_owned(),
         self_attested: true,
         log: NoteVerifier::new(origin, log.verifying_key()),
         collectors,
+        witnesses: Vec::new(),
+        authorities: Vec::new(),
     }
 }
 
 /// What the trust file says of the collector that a check is.
-fn local_collector(key: &SigningKey, now: Timestamp) -> Collector {
+pub(super) fn local_collector(name: &str, key: &SigningKey, now: Timestamp) -> Collector {
     Collector {
-        name: LOCAL_COLLECTOR.to_owned(),
+        name: name.to_owned(),
         key: key.verifying_key(),
-        may: MAY.into(),
+        may: MACHINE_MAY.into(),
         from: now,
         until: now.checked_add(VALID_FOR).unwrap_or(Timestamp::MAX),
         revoked: None,

@@ -5,16 +5,21 @@ mod sound;
 
 use bartizan_figure::{
     About, Axis, Bar, Diagram, Edge, Figure, Flow, FlowLink, FlowNode, HeatCell, HeatMap, Interval, Node,
-    Part, Point, Tone, Zone, bars, boundary, flow, heat_map, intervals, sparkline,
+    Part, Point, Span, Tone, Zone, bars, boundary, flow, heat_map, intervals, sparkline, timeline,
 };
+use bartizan_finding::Timestamp;
 use proptest::prelude::*;
 use sound::{assert_sound, lines};
 
 const ABOUT: About<'static> = About { id: "tiny", title: "Tiny", description: "It shows little." };
 
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time of a test is written as RFC 3339 wants it")
+}
+
 /// One figure of each kind in which every text is `text`, and the numbers that their tables must hold.
 fn all(text: &str, prefix: &str) -> Vec<(Figure, Vec<&'static str>)> {
-    let ids: Vec<String> = (0..6).map(|index| format!("{prefix}-{index}")).collect();
+    let ids: Vec<String> = (0..7).map(|index| format!("{prefix}-{index}")).collect();
     let about = |index: usize| About { id: &ids[index], title: text, description: text };
     let (label, href) = (text.to_owned(), Some(text.to_owned()));
     let part = |value| Part { tone: Tone::Failing, label: label.clone(), value, href: href.clone() };
@@ -37,6 +42,15 @@ fn all(text: &str, prefix: &str) -> Vec<(Figure, Vec<&'static str>)> {
         tone: Tone::Partial,
     };
     let axis = Axis { title: label.clone(), low: 0.0, high: 1.0 };
+    let span = Span {
+        label: label.clone(),
+        href: href.clone(),
+        from: time("2026-01-02T03:04:05Z"),
+        until: time("2026-02-02T03:04:05Z"),
+        state: label.clone(),
+        holds: false,
+        tone: Tone::Excepted,
+    };
     let flow_node = |id: &str| FlowNode {
         id: id.to_owned(),
         label: label.clone(),
@@ -79,6 +93,10 @@ fn all(text: &str, prefix: &str) -> Vec<(Figure, Vec<&'static str>)> {
         (intervals(&about(3), &[row], &axis), vec!["0.125", "0.25", "0.5"]),
         (flow(&about(4), &bands), vec!["31"]),
         (boundary(&about(5), &diagram), vec![]),
+        (
+            timeline(&about(6), &[span], time("2026-01-20T00:00:00Z")),
+            vec!["2026-01-02 03:04 UTC", "2026-02-02 03:04 UTC"],
+        ),
     ]
 }
 
@@ -154,6 +172,18 @@ fn every_kind_in_its_smallest_form() {
         highlight: vec!["web".to_owned(), "api".to_owned()],
     };
     insta::assert_snapshot!("boundary", lines(&boundary(&ABOUT, &diagram).html()));
+
+    let span = Span {
+        label: "Exception".to_owned(),
+        href: None,
+        from: time("2026-11-01T00:00:00Z"),
+        until: time("2026-12-01T00:00:00Z"),
+        state: "in force".to_owned(),
+        holds: true,
+        tone: Tone::Excepted,
+    };
+    let now = time("2026-11-16T00:00:00Z");
+    insta::assert_snapshot!("timeline", lines(&timeline(&ABOUT, &[span], now).html()));
 }
 
 #[test]
@@ -212,6 +242,7 @@ fn nothing_at_all_is_said_in_words() {
         heat_map(&ABOUT, &map),
         intervals(&ABOUT, &[], &axis),
         flow(&ABOUT, &Flow { columns: vec![], links: vec![] }),
+        timeline(&ABOUT, &[], time("2026-01-20T00:00:00Z")),
         boundary(&ABOUT, &Diagram { zones: vec![], nodes: vec![], edges: vec![], highlight: vec![] }),
     ];
     for figure in empty {
@@ -245,6 +276,55 @@ fn numbers_without_end_stay_in_the_picture() {
     }
     let part = Part { tone: Tone::Low, label: "x".to_owned(), value: u64::MAX, href: None };
     assert_sound(&bars(&ABOUT, &[Bar { label: String::new(), href: None, parts: vec![part; 400] }]).html());
+}
+
+#[test]
+fn times_without_end_stay_in_the_picture() {
+    let ends = [Timestamp::MIN, time("2026-11-16T00:00:00Z"), time("2026-11-16T03:00:00Z"), Timestamp::MAX];
+    for now in ends {
+        let spans = ends.into_iter().flat_map(|from| ends.map(|until| (from, until)));
+        let spans: Vec<Span> = spans
+            .map(|(from, until)| Span {
+                label: "x".to_owned(),
+                href: None,
+                from,
+                until,
+                state: "in force".to_owned(),
+                holds: true,
+                tone: Tone::Excepted,
+            })
+            .collect();
+        for span in &spans {
+            assert_sound(&timeline(&ABOUT, std::slice::from_ref(span), now).html());
+        }
+        assert_sound(&timeline(&ABOUT, &spans, now).html());
+    }
+}
+
+#[test]
+fn a_span_that_holds_is_soft_before_now_and_full_after_it() {
+    let of = |from: &str, until: &str, holds| {
+        let span = Span {
+            label: "x".to_owned(),
+            href: None,
+            from: time(from),
+            until: time(until),
+            state: "in force".to_owned(),
+            holds,
+            tone: Tone::Excepted,
+        };
+        let svg = timeline(&ABOUT, &[span], time("2026-11-16T00:00:00Z")).svg;
+        let width = |class: &str| -> f64 {
+            let rest = svg.split_once(&format!("class=\"{class}\"")).unwrap().1;
+            rest.split_once("width=\"").unwrap().1.split_once('"').unwrap().0.parse().unwrap()
+        };
+        (width("fig-cell"), width("fig-fill"))
+    };
+    let (over, left) = of("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z", true);
+    assert!((over - left).abs() < 0.1 && over > 100.0);
+    assert!(matches!(of("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", true), (over, 0.0) if over > 100.0));
+    assert!(matches!(of("2026-11-20T00:00:00Z", "2026-12-01T00:00:00Z", true), (0.0, left) if left > 100.0));
+    assert!(matches!(of("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z", false), (all, 0.0) if all > 200.0));
 }
 
 #[test]

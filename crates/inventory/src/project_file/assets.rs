@@ -4,14 +4,12 @@ use bartizan_project::RelPath;
 use super::{HUB, Writer, places};
 use crate::{
     Found, Kind, Provider,
+    folders::ASIDE,
     toml_text::{fresh_id, quoted},
 };
 
 /// At most this many files and folders are written down: more than a person would, and room for what people add.
 const MAX_ASSETS: usize = 2_000;
-
-/// Folders whose code is not part of the system that runs.
-const ASIDE: [&str; 8] = ["tests", "test", "docs", "doc", "examples", "example", ".github", "benches"];
 
 impl Writer<'_> {
     pub(super) fn assets(&mut self) {
@@ -52,7 +50,7 @@ impl Writer<'_> {
         }
     }
 
-    fn found(&mut self, found: &Found) {
+    pub(super) fn found(&mut self, found: &Found) {
         let id = fresh_id(&found.path, &mut self.ids);
         let owner = match found.kind {
             Kind::Dataset => "data",
@@ -63,7 +61,7 @@ impl Writer<'_> {
         self.line(&format!("[asset.{id}]\nkind = \"{}\"", found.kind.asset()));
         let slash = if found.folder && found.path != "." { "/" } else { "" };
         self.line(&format!("path = {}", quoted(&format!("{}{slash}", found.path))));
-        self.line(&format!("owner = \"{owner}\""));
+        self.owner(owner);
         let base = found.base.as_ref().and_then(|base| self.hub_ids.get(base.as_str())).cloned();
         match found.kind {
             Kind::Dataset => {
@@ -99,7 +97,7 @@ impl Writer<'_> {
     }
 
     /// The models of a provider as assets.
-    fn models(&mut self, provider: &Provider) {
+    pub(super) fn models(&mut self, provider: &Provider) {
         let places = places(&provider.places);
         let mut served = Vec::new();
         for model in &provider.models {
@@ -116,18 +114,21 @@ impl Writer<'_> {
                     quoted(&format!("https://huggingface.co/{model}"))
                 ));
                 self.line("# digest = \"sha256:…\"      # pin what is downloaded");
-                self.line("owner = \"models\"\n");
+                self.owner("models");
+                self.line("");
                 self.hub.push(id);
             } else {
                 self.line(&format!("model = {}", quoted(&format!("{}/{model}", provider.name))));
-                self.line("owner = \"app\"\n");
+                self.owner("app");
+                self.line("");
                 served.push(id);
             }
         }
         for dataset in &provider.datasets {
             let id = fresh_id(dataset, &mut self.ids);
             self.comment(&format!("It is loaded by code; {} shows at {places}", provider.name));
-            self.line(&format!("[asset.{id}]\nkind = \"dataset\"\nowner = \"data\""));
+            self.line(&format!("[asset.{id}]\nkind = \"dataset\""));
+            self.owner("data");
             self.line(&format!(
                 "source = {{ url = {} }}      # add its licence\n",
                 quoted(&format!("https://huggingface.co/datasets/{dataset}"))
@@ -139,7 +140,8 @@ impl Writer<'_> {
             self.comment(&format!(
                 "Which of its models is called was not seen; the provider is named at {places}"
             ));
-            self.line(&format!("[asset.{id}]\nkind = \"endpoint\"\nowner = \"app\""));
+            self.line(&format!("[asset.{id}]\nkind = \"endpoint\""));
+            self.owner("app");
             self.line(&format!(
                 "# model = \"{}/…\"      # with kind = \"model\", once you know\n",
                 provider.name

@@ -1,6 +1,7 @@
 use super::{Flow, Writer, places};
 use crate::{
-    Role,
+    Endpoint, Framework, Role, Store, Tool,
+    reconcile::same,
     toml_text::{fresh_id, quoted},
 };
 
@@ -35,21 +36,41 @@ impl Writer<'_> {
             self.provider(name, &served);
         }
         self.own_server(serves_itself);
+        for endpoint in &inventory.endpoints {
+            self.endpoint(endpoint);
+        }
         for store in &inventory.stores {
-            let hosted = store.name == "pinecone";
-            self.comment(&format!(
-                "Seen at {}. Who can write to it can speak to the model",
-                places(&store.places)
-            ));
-            let id =
-                self.element(store.name, "vector-store", &[("zone", if hosted { "partner" } else { "" })]);
-            self.line("# serves = [\"…\"]      # the data sets behind it\n# authenticates = true");
-            self.line("");
-            self.flow("app", &id, "user-prompts", hosted);
-            self.flow(&id, "app", "retrieved-content", hosted);
+            self.store(store);
         }
         self.tools();
         self.training();
+    }
+
+    /// A server of models that is known by its address alone.
+    pub(super) fn endpoint(&mut self, endpoint: &Endpoint) {
+        self.comment(&format!(
+            "Models are called at this address, as {} says. Who runs it?",
+            places(&endpoint.places)
+        ));
+        let id = self.element(&endpoint.host, "model-server", &[("owner", "app")]);
+        self.line("# zone = \"partner\"        # if others run it");
+        self.line(&format!("description = {}", quoted(&format!("Answers at {}", endpoint.host))));
+        self.line("# serves = [\"…\"]\n");
+        self.flow("app", &id, "user-prompts", endpoint.encrypted);
+        self.flow(&id, "app", "completions", endpoint.encrypted);
+    }
+
+    pub(super) fn store(&mut self, store: &Store) {
+        let hosted = store.name == "pinecone";
+        self.comment(&format!(
+            "Seen at {}. Who can write to it can speak to the model",
+            places(&store.places)
+        ));
+        let id = self.element(store.name, "vector-store", &[("zone", if hosted { "partner" } else { "" })]);
+        self.line("# serves = [\"…\"]      # the data sets behind it\n# authenticates = true");
+        self.line("");
+        self.flow("app", &id, "user-prompts", hosted);
+        self.flow(&id, "app", "retrieved-content", hosted);
     }
 
     fn app(&mut self) {
@@ -76,7 +97,7 @@ impl Writer<'_> {
         self.flow("app", "users", "completions", false);
     }
 
-    fn provider(&mut self, name: &str, served: &[String]) {
+    pub(super) fn provider(&mut self, name: &str, served: &[String]) {
         let local = LOCAL.contains(&name);
         let what = if local {
             "Runs models on your own machines."
@@ -96,7 +117,7 @@ impl Writer<'_> {
     }
 
     /// The server of models that lie here or are taken from the hub.
-    fn own_server(&mut self, serves_itself: bool) {
+    pub(super) fn own_server(&mut self, serves_itself: bool) {
         let mut served = self.local_models.clone();
         served.extend(self.hub.iter().cloned());
         if served.is_empty() && !serves_itself {
@@ -119,22 +140,7 @@ impl Writer<'_> {
 
     fn tools(&mut self) {
         for tool in self.inventory.tools.iter().take(MAX_TOOLS) {
-            let server = if tool.server.is_empty() { "an unknown program" } else { &tool.server };
-            self.comment(&format!("Configured at {}; behind it is {server}", tool.place));
-            let id = self.element(
-                &tool.name,
-                "tool",
-                &[("zone", if tool.remote { "partner" } else { "" }), ("owner", "app")],
-            );
-            if tool.effects.is_empty() {
-                self.line("# effects = [\"write:…\"]      # what it does to the world: read, write, delete, exec, send, spend");
-            } else {
-                let effects: Vec<_> = tool.effects.iter().map(|effect| quoted(effect)).collect();
-                self.line(&format!("effects = [{}]      # guessed from its name", effects.join(", ")));
-            }
-            self.line("# approval = \"human\"        # if somebody must say yes before it acts\n");
-            self.flow("app", &id, "tool-calls", tool.encrypted);
-            self.flow(&id, "app", "tool-results", tool.encrypted);
+            self.tool(tool);
         }
         let left = self.inventory.tools.len().saturating_sub(MAX_TOOLS);
         if left > 0 {
@@ -142,10 +148,37 @@ impl Writer<'_> {
         }
     }
 
+    pub(super) fn tool(&mut self, tool: &Tool) {
+        let server = if tool.server.is_empty() { "an unknown program" } else { &tool.server };
+        self.comment(&format!("Configured at {}; behind it is {server}", tool.place));
+        let id = self.element(
+            &tool.name,
+            "tool",
+            &[("zone", if tool.remote { "partner" } else { "" }), ("owner", "app")],
+        );
+        if tool.effects.is_empty() {
+            self.line("# effects = [\"write:…\"]      # what it does to the world: read, write, delete, exec, send, spend");
+        } else {
+            let effects: Vec<_> = tool.effects.iter().map(|effect| quoted(effect)).collect();
+            self.line(&format!("effects = [{}]      # guessed from its name", effects.join(", ")));
+        }
+        if !same(&id, &tool.name) {
+            self.line(&format!("description = {}", quoted(&format!("Configured as {}", tool.name))));
+        }
+        self.line("# approval = \"human\"        # if somebody must say yes before it acts\n");
+        self.flow("app", &id, "tool-calls", tool.encrypted);
+        self.flow(&id, "app", "tool-results", tool.encrypted);
+    }
+
     fn training(&mut self) {
         let trains: Vec<_> =
             self.inventory.frameworks.iter().filter(|one| one.role == Role::Trains).collect();
-        let Some(first) = trains.first() else { return };
+        if let Some(first) = trains.first() {
+            self.training_job(first);
+        }
+    }
+
+    pub(super) fn training_job(&mut self, first: &Framework) {
         self.comment(&format!("Trains or adapts a model: {} at {}", first.name, places(&first.places)));
         let owner = if self.has_weights() { "models" } else { "app" };
         self.element("training-job", "training-job", &[("owner", owner)]);
@@ -164,7 +197,11 @@ impl Writer<'_> {
         let id = fresh_id(name, &mut self.elements);
         self.line(&format!("[element.{id}]\nkind = \"{kind}\""));
         for (key, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-            self.line(&format!("{key} = \"{value}\""));
+            if *key == "owner" {
+                self.owner(value);
+            } else {
+                self.line(&format!("{key} = \"{value}\""));
+            }
         }
         if kind == "user" {
             self.line("");
@@ -182,7 +219,11 @@ impl Writer<'_> {
     }
 
     fn flow(&mut self, from: &str, to: &str, carries: &'static str, encrypted: bool) {
-        if self.elements.contains(from) && self.elements.contains(to) {
+        if self.declared.is_some() {
+            // Who is at the other end, only people know.
+            let end = |id: &str| if id == "app" { "…".to_owned() } else { id.to_owned() };
+            self.flows.push(Flow { from: end(from), to: end(to), carries, encrypted });
+        } else if self.elements.contains(from) && self.elements.contains(to) {
             self.flows.push(Flow { from: from.to_owned(), to: to.to_owned(), carries, encrypted });
         }
     }

@@ -16,6 +16,22 @@ pub(crate) fn host(authority: &str) -> Option<Means> {
 
 #[rustfmt::skip]
 const HOSTS: &[Row] = &[
+    row("models.github.ai", Provider("github-models"), "models.github.ai", "github.ai"),
+    row("models.inference.ai.azure.com", Provider("github-models"), "models.inference.ai.azure.com", "inference.azure.com"),
+    row("api.deepinfra.com", Provider("deepinfra"), "api.deepinfra.com", "deepinfra.com"),
+    row("api.sambanova.ai", Provider("sambanova"), "api.sambanova.ai", "sambanova.ai"),
+    row("api.moonshot.cn", Provider("moonshot"), "api.moonshot.cn", "moonshot.cn"),
+    row("api.moonshot.ai", Provider("moonshot"), "api.moonshot.ai", "moonshot.ai"),
+    row("open.bigmodel.cn", Provider("zhipu"), "open.bigmodel.cn", "bigmodel.cn"),
+    row("api.z.ai", Provider("zhipu"), "api.z.ai", "z.ai"),
+    row("api.minimax.io", Provider("minimax"), "api.minimax.io", "minimax.io"),
+    row("ark.cn-beijing.volces.com", Provider("volcengine"), "ark.cn-beijing.volces.com", "tos.cn-beijing.volces.com"),
+    row("api.novita.ai", Provider("novita"), "api.novita.ai", "novita.ai"),
+    row("api.hyperbolic.xyz", Provider("hyperbolic"), "api.hyperbolic.xyz", "hyperbolic.xyz"),
+    row("api.jina.ai", Provider("jina"), "api.jina.ai", "jina.ai"),
+    row("api.ai21.com", Provider("ai21"), "api.ai21.com", "ai21.com"),
+    row("api.stability.ai", Provider("stability"), "api.stability.ai", "stability.ai"),
+    row("ml.cloud.ibm.com", Provider("watsonx"), "eu-de.ml.cloud.ibm.com", "cloud.ibm.com"),
     row("api.openai.com", Provider("openai"), "api.openai.com", "openai.com"),
     row("openai.azure.com", Provider("azure-openai"), "ours.openai.azure.com", "ours.azure.com"),
     row("services.ai.azure.com", Provider("azure-openai"), "ours.services.ai.azure.com", "ai.azure.com"),

@@ -31,13 +31,19 @@ pub(crate) fn model(name: &str) -> Option<(&'static str, &str)> {
     if let Some(provider) = hosted(name) {
         return Some((provider, name));
     }
-    let (prefix, rest) = name.split_once('/')?;
+    let (prefix, rest) = name.split_once(['/', ':'])?;
     let known = [
         "openai",
         "anthropic",
         "azure",
+        "azure_openai",
         "bedrock",
+        "bedrock_converse",
         "gemini",
+        "google_genai",
+        "google_vertexai",
+        "google-gla",
+        "google-vertex",
         "google",
         "vertex_ai",
         "models",
@@ -57,6 +63,44 @@ pub(crate) fn model(name: &str) -> Option<(&'static str, &str)> {
     }
     if prefix == "openrouter" { model_of_router(rest) } else { hosted(rest).map(|provider| (provider, rest)) }
 }
+
+/// The provider and model of a name with the prefix of a router, as LiteLLM, LangChain and others write it
+/// (`ollama/llama3`, `groq:llama-3.1-8b`), whatever the model is called. Only where something says that a model is meant.
+pub(crate) fn routed(name: &str) -> Option<(&'static str, &str)> {
+    let (prefix, rest) = name.split_once(['/', ':'])?;
+    let provider = ROUTES.iter().find(|(known, _)| *known == prefix)?.1;
+    let plain = rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && rest.len() <= 96
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || "._:@/-".contains(c));
+    // A port is no model, and a deployment has no folders.
+    let told = !rest.bytes().all(|byte| byte.is_ascii_digit()) && !(prefix == "azure" && rest.contains('/'));
+    (plain && told).then_some((provider, rest))
+}
+
+/// Prefixes of routers, and whose models stand behind them. `huggingface/` is left out: what follows is a hub's name.
+const ROUTES: &[(&str, &str)] = &[
+    ("ollama", "ollama"),
+    ("ollama_chat", "ollama"),
+    ("groq", "groq"),
+    ("together_ai", "together"),
+    ("fireworks_ai", "fireworks"),
+    ("azure", "azure-openai"),
+    ("azure_openai", "azure-openai"),
+    ("bedrock", "aws-bedrock"),
+    ("bedrock_converse", "aws-bedrock"),
+    ("vertex_ai", "google"),
+    ("google_genai", "google"),
+    ("google_vertexai", "google"),
+    ("nvidia_nim", "nvidia"),
+    ("cerebras", "cerebras"),
+    ("sambanova", "sambanova"),
+    ("deepinfra", "deepinfra"),
+    ("openrouter", "openrouter"),
+    ("mistralai", "mistral"),
+    ("perplexity", "perplexity"),
+    ("replicate", "replicate"),
+    ("xai", "xai"),
+];
 
 fn model_of_router(name: &str) -> Option<(&'static str, &str)> {
     let (_, rest) = name.split_once('/')?;
@@ -258,6 +302,21 @@ mod tests {
         assert_eq!(model("openai/gpt-4o"), Some(("openai", "gpt-4o")));
         assert_eq!(model("openrouter/anthropic/claude-3-opus"), Some(("anthropic", "claude-3-opus")));
         assert_eq!(model("models/gemini-1.5-flash"), Some(("google", "gemini-1.5-flash")));
+        assert_eq!(model("openai:gpt-4o"), Some(("openai", "gpt-4o")));
+        assert_eq!(routed("ollama/llama3"), Some(("ollama", "llama3")));
+        assert_eq!(routed("azure/our-deployment"), Some(("azure-openai", "our-deployment")));
+        for none in [
+            "src/llama3",
+            "ollama/",
+            "ollama/a b",
+            "llama3",
+            "docs:x",
+            "ollama/../x",
+            "ollama:11434",
+            "azure/a/b",
+        ] {
+            assert_eq!(routed(none), None, "{none}");
+        }
         for none in ["docs/gpt-4o", "openai/", "gpt", "gpt-4 turbo", "/gpt-4o", "", "claude", "my-gpt-4"] {
             assert_eq!(model(none), None, "{none}");
         }

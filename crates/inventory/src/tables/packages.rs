@@ -24,6 +24,12 @@ pub(crate) fn image(name: &str) -> Option<&'static Row> {
     })
 }
 
+/// The names of all vector stores that any row knows.
+pub(crate) fn stores() -> std::collections::BTreeSet<&'static str> {
+    let rows = PACKAGES.iter().flat_map(|(_, rows)| *rows).chain(IMAGES);
+    rows.filter_map(|row| if let Store(name) = row.means { Some(name) } else { None }).collect()
+}
+
 fn matches(row: &str, name: &str) -> bool {
     match row.strip_suffix('*') {
         None => row == name,
@@ -39,6 +45,20 @@ const PACKAGES: &[Packages] = &[(Python, PYTHON), (Node, NODE), (Go, GO), (Rust,
 
 #[rustfmt::skip]
 const PYTHON: &[Row] = &[
+    row("azure-ai-inference", Provider("azure-openai"), "from azure.ai.inference import ChatCompletionsClient", "from azure.identity import x"),
+    row("ai21", Provider("ai21"), "from ai21 import AI21Client", "import ai2thor"),
+    row("zhipuai", Provider("zhipu"), "from zhipuai import ZhipuAI", "import zhipu"),
+    row("dashscope", Provider("dashscope"), "import dashscope", "import dashboard"),
+    row("ibm-watsonx-ai", Provider("watsonx"), "from ibm_watsonx_ai import Credentials", "import ibm_db"),
+    row("langchain-deepseek", Provider("deepseek"), "from langchain_deepseek import ChatDeepSeek", "import langchain"),
+    row("langchain-xai", Provider("xai"), "from langchain_xai import ChatXAI", "import langchain"),
+    row("xai-sdk", Provider("xai"), "from xai_sdk import Client", "import xai"),
+    row("llama-factory", Framework("llama-factory", Trains), "llama-factory==0.9", "llama-fact==0.9"),
+    row("torchtune", Framework("torchtune", Trains), "import torchtune", "import torch"),
+    row("turbopuffer", Store("turbopuffer"), "import turbopuffer", "import turbo"),
+    row("vespa", Store("vespa"), "from vespa.application import Vespa", "import vespers"),
+    row("langchain-milvus", Store("milvus"), "from langchain_milvus import Milvus", "import langchain"),
+    row("langchain-weaviate", Store("weaviate"), "from langchain_weaviate import WeaviateVectorStore", "import langchain"),
     row("openai", Provider("openai"), "from openai import OpenAI", "from openai_whisper import load"),
     row("langchain-openai", Provider("openai"), "from langchain_openai import ChatOpenAI", "from langchain_core import x"),
     row("anthropic", Provider("anthropic"), "import anthropic", "import anthropic_client_of_ours"),
@@ -110,6 +130,23 @@ const PYTHON: &[Row] = &[
 
 #[rustfmt::skip]
 const NODE: &[Row] = &[
+    row("@ai-sdk/azure", Provider("azure-openai"), "import { azure } from '@ai-sdk/azure'", "import x from '@ai-sdk/react'"),
+    row("@ai-sdk/amazon-bedrock", Provider("aws-bedrock"), "from '@ai-sdk/amazon-bedrock'", "from '@ai-sdk/amazon'"),
+    row("@ai-sdk/mistral", Provider("mistral"), "from '@ai-sdk/mistral'", "from '@ai-sdk/mist'"),
+    row("@ai-sdk/groq", Provider("groq"), "from '@ai-sdk/groq'", "from '@ai-sdk/gro'"),
+    row("@ai-sdk/xai", Provider("xai"), "from '@ai-sdk/xai'", "from '@ai-sdk/x'"),
+    row("@ai-sdk/deepseek", Provider("deepseek"), "from '@ai-sdk/deepseek'", "from '@ai-sdk/deep'"),
+    row("@ai-sdk/cohere", Provider("cohere"), "from '@ai-sdk/cohere'", "from '@ai-sdk/co'"),
+    row("@openrouter/*", Provider("openrouter"), "from '@openrouter/ai-sdk-provider'", "from '@router/x'"),
+    row("@langchain/google-genai", Provider("google"), "from '@langchain/google-genai'", "from '@langchain/google'"),
+    row("@langchain/aws", Provider("aws-bedrock"), "from '@langchain/aws'", "from '@langchain/a'"),
+    row("@langchain/mistralai", Provider("mistral"), "from '@langchain/mistralai'", "from '@langchain/mistral'"),
+    row("@langchain/ollama", Provider("ollama"), "from '@langchain/ollama'", "from '@langchain/olla'"),
+    row("@langchain/langgraph", Framework("langgraph", Agent), "from '@langchain/langgraph'", "from '@langchain/lang'"),
+    row("@huggingface/transformers", Framework("transformers", Serves), "from '@huggingface/transformers'", "from '@huggingface/jinja'"),
+    row("@lancedb/lancedb", Store("lancedb"), "from '@lancedb/lancedb'", "from '@lance/db'"),
+    row("@zilliz/milvus2-sdk-node", Store("milvus"), "from '@zilliz/milvus2-sdk-node'", "from '@zilliz/x'"),
+    row("faiss-node", Store("faiss"), "from 'faiss-node'", "from 'faiss-x'"),
     row("openai", Provider("openai"), "import OpenAI from 'openai';", "import x from './openai';"),
     row("@ai-sdk/openai", Provider("openai"), "import { openai } from '@ai-sdk/openai'", "import x from '@ai-sdk/ui'"),
     row("@langchain/openai", Provider("openai"), "import x from \"@langchain/openai\"", "import x from \"@langchain/core\""),
@@ -145,6 +182,15 @@ const NODE: &[Row] = &[
 
 #[rustfmt::skip]
 const GO: &[Row] = &[
+    row("github.com/Azure/azure-sdk-for-go/sdk/ai/azopenai", Provider("azure-openai"), "\t\"github.com/Azure/azure-sdk-for-go/sdk/ai/azopenai\"", "\t\"github.com/Azure/azure-sdk-for-go/sdk/azcore\""),
+    row("cloud.google.com/go/vertexai", Provider("google"), "\t\"cloud.google.com/go/vertexai/genai\"", "\t\"cloud.google.com/go/storage\""),
+    row("github.com/cohere-ai/cohere-go", Provider("cohere"), "\t\"github.com/cohere-ai/cohere-go/v2/client\"", "\t\"github.com/cohere-ai/x\""),
+    row("github.com/gage-technologies/mistral-go", Provider("mistral"), "\t\"github.com/gage-technologies/mistral-go\"", "\t\"github.com/gage-technologies/x\""),
+    row("github.com/modelcontextprotocol/go-sdk", Framework("mcp", Tools), "\t\"github.com/modelcontextprotocol/go-sdk/mcp\"", "\t\"github.com/modelcontextprotocol/x\""),
+    row("github.com/cloudwego/eino", Framework("eino", Agent), "\t\"github.com/cloudwego/eino/compose\"", "\t\"github.com/cloudwego/hertz\""),
+    row("github.com/weaviate/weaviate-go-client", Store("weaviate"), "\t\"github.com/weaviate/weaviate-go-client/v5/weaviate\"", "\t\"github.com/weaviate/x\""),
+    row("github.com/milvus-io/milvus-sdk-go", Store("milvus"), "\t\"github.com/milvus-io/milvus-sdk-go/v2/client\"", "\t\"github.com/milvus-io/x\""),
+    row("github.com/pinecone-io/go-pinecone", Store("pinecone"), "\t\"github.com/pinecone-io/go-pinecone/pinecone\"", "\t\"github.com/pinecone-io/x\""),
     row("github.com/openai/openai-go", Provider("openai"), "\t\"github.com/openai/openai-go\"", "\t\"github.com/open/ai-go\""),
     row("github.com/sashabaranov/go-openai", Provider("openai"), "import \"github.com/sashabaranov/go-openai\"", "import \"github.com/x/go\""),
     row("github.com/anthropics/anthropic-sdk-go", Provider("anthropic"), "\t\"github.com/anthropics/anthropic-sdk-go\"", "\t\"github.com/x/y\""),
@@ -176,6 +222,19 @@ const RUST: &[Row] = &[
 
 #[rustfmt::skip]
 const JVM: &[Row] = &[
+    row("com.theokanning.openai.*", Provider("openai"), "import com.theokanning.openai.service.OpenAiService;", "import com.theo.x;"),
+    row("dev.langchain4j.model.openai.*", Provider("openai"), "import dev.langchain4j.model.openai.OpenAiChatModel;", "import dev.langchain4j.model.chat.ChatModel;"),
+    row("dev.langchain4j.model.anthropic.*", Provider("anthropic"), "import dev.langchain4j.model.anthropic.AnthropicChatModel;", "import dev.langchain4j.model.output.Response;"),
+    row("dev.langchain4j.model.ollama.*", Provider("ollama"), "import dev.langchain4j.model.ollama.OllamaChatModel;", "import dev.langchain4j.model.input.Prompt;"),
+    row("org.springframework.ai.openai.*", Provider("openai"), "import org.springframework.ai.openai.OpenAiChatModel;", "import org.springframework.ai.chat.model.ChatModel;"),
+    row("org.springframework.ai.anthropic.*", Provider("anthropic"), "import org.springframework.ai.anthropic.AnthropicChatModel;", "import org.springframework.ai.document.Document;"),
+    row("org.springframework.ai.ollama.*", Provider("ollama"), "import org.springframework.ai.ollama.OllamaChatModel;", "import org.springframework.ai.reader.x;"),
+    row("com.azure.ai.openai.*", Provider("azure-openai"), "import com.azure.ai.openai.OpenAIClient;", "import com.azure.storage.x;"),
+    row("com.google.cloud.vertexai.*", Provider("google"), "import com.google.cloud.vertexai.VertexAI;", "import com.google.cloud.storage.x;"),
+    row("io.modelcontextprotocol.*", Framework("mcp", Tools), "import io.modelcontextprotocol.client.McpClient;", "import io.model.x;"),
+    row("io.milvus.*", Store("milvus"), "import io.milvus.v2.client.MilvusClientV2;", "import io.micrometer.x;"),
+    row("io.weaviate.*", Store("weaviate"), "import io.weaviate.client.WeaviateClient;", "import io.weave.x;"),
+    row("io.pinecone.*", Store("pinecone"), "import io.pinecone.clients.Pinecone;", "import io.pine.x;"),
     row("com.openai.*", Provider("openai"), "import com.openai.client.OpenAIClient;", "import com.opencsv.CSVReader;"),
     row("com.anthropic.*", Provider("anthropic"), "import com.anthropic.client.AnthropicClient;", "import com.anthro.x;"),
     row("com.google.genai.*", Provider("google"), "import com.google.genai.Client;", "import com.google.common.base.x;"),
@@ -187,6 +246,15 @@ const JVM: &[Row] = &[
 
 #[rustfmt::skip]
 const IMAGES: &[Row] = &[
+    row("ggml-org/llama.cpp", Framework("llama-cpp", Serves), "image: ghcr.io/ggml-org/llama.cpp:server", "image: ghcr.io/ggml-org/x"),
+    row("ggerganov/llama.cpp", Framework("llama-cpp", Serves), "image: ghcr.io/ggerganov/llama.cpp:server", "image: ghcr.io/ggerganov/x"),
+    row("lmsysorg/sglang", Framework("sglang", Serves), "image: lmsysorg/sglang:latest", "image: lmsysorg/x"),
+    row("huggingface/text-embeddings-inference", Framework("text-embeddings-inference", Serves), "image: ghcr.io/huggingface/text-embeddings-inference:cpu-1.6", "image: ghcr.io/huggingface/text"),
+    row("nvidia/tritonserver", Framework("triton", Serves), "FROM nvcr.io/nvidia/tritonserver:24.08-py3", "FROM nvcr.io/nvidia/cuda:12.4"),
+    row("localai/localai", Framework("localai", Serves), "image: localai/localai:latest", "image: localai/site"),
+    row("xprobe/xinference", Framework("xinference", Serves), "image: xprobe/xinference", "image: xprobe/x"),
+    row("ankane/pgvector", Store("pgvector"), "image: ankane/pgvector", "image: ankane/x"),
+    row("vespaengine/vespa", Store("vespa"), "image: vespaengine/vespa", "image: vespaengine/x"),
     row("ollama/ollama", Provider("ollama"), "image: ollama/ollama:latest", "image: our/ollama-ui:latest"),
     row("vllm/vllm-openai", Framework("vllm", Serves), "FROM vllm/vllm-openai:v0.8", "FROM python:3.12"),
     row("huggingface/text-generation-inference", Framework("text-generation-inference", Serves), "image: ghcr.io/huggingface/text-generation-inference:3.0", "image: ghcr.io/huggingface/x"),

@@ -127,6 +127,11 @@ fn long_lines_take_time_in_proportion() {
         "\\\"",
         "\"\"\"",
         "require('a/",
+        "load_dataset(",
+        "repo_id=\"a/b\" ",
+        "--model a/b ",
+        "base_url=http://a.b ",
+        "X = \"a/b\" ",
     ] {
         let mut line = String::from("from x import y, ");
         while line.len() < 50_000 {

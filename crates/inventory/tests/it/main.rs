@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, in helpers as in tests")]
 
 mod hostile;
+mod losses;
 mod proposals;
+mod reconcile;
 mod repositories;
 
 use std::{collections::BTreeMap, io};

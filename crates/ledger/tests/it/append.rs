@@ -50,6 +50,15 @@ fn receipts_lead_to_the_entries() {
 }
 
 #[test]
+fn an_earlier_head_is_signed_again_as_it_was() {
+    let (_, ledger) = filled(5);
+    let before = ledger.head().unwrap();
+    ledger.append(&drafts(5..300), at(900)).unwrap();
+    assert_eq!(ledger.head_at(5).unwrap(), before);
+    assert!(matches!(ledger.head_at(301), Err(LedgerError::OutOfRange { index: 301, size: 300 })));
+}
+
+#[test]
 fn there_is_no_ledger_until_one_is_created() {
     let fs = Arc::new(MemoryFs::new());
     assert!(matches!(Ledger::open(fs.clone(), identity()), Err(LedgerError::Absent)));

@@ -1,6 +1,8 @@
 //! The ledger from outside: what is appended is there, what is changed is named, what breaks loses nothing.
 
+mod anchors;
 mod append;
+mod archives;
 mod fault_fs;
 mod faults;
 mod group;

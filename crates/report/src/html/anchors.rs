@@ -12,6 +12,7 @@ pub(super) struct Anchors<'a> {
     elements: BTreeMap<&'a str, usize>,
     threats: BTreeMap<&'a str, usize>,
     controls: BTreeMap<&'a str, usize>,
+    decisions: BTreeMap<&'a str, usize>,
     /// By likelihood and impact, the first risk.
     risks: BTreeMap<(u8, u8), usize>,
 }
@@ -23,6 +24,7 @@ impl<'a> Anchors<'a> {
             elements: positions(report.system.elements.iter().map(|element| element.id.as_str())),
             threats: positions(report.threats.iter().map(|threat| threat.id.as_str())),
             controls: positions(report.controls.iter().map(|control| control.id.as_str())),
+            decisions: positions(report.decisions.iter().map(|decision| decision.id.as_str())),
             risks: report
                 .risks
                 .iter()
@@ -59,5 +61,9 @@ impl Links for Anchors<'_> {
 
     fn statements(&self, _kind: &str) -> Option<String> {
         Some("#evidence".to_owned())
+    }
+
+    fn decision(&self, id: &str) -> Option<String> {
+        Some(format!("#decision-{}", self.decisions.get(id)?))
     }
 }

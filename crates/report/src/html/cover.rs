@@ -1,7 +1,10 @@
 use bartizan_figure::Tone;
 
 use super::{Seal, page::Page, style::MARK};
-use crate::v1::{Coverage, EvidenceState, Recorded, Report, Status, Verification};
+use crate::{
+    sentence,
+    v1::{Coverage, DecisionState, EvidenceState, Recorded, Report, Status, Verification},
+};
 
 /// What the report is about, the verdict, and what a reader must know before believing it.
 pub(super) fn write(page: &mut Page, report: &Report, seal: &Seal) {
@@ -30,7 +33,24 @@ pub(super) fn write(page: &mut Page, report: &Report, seal: &Seal) {
     });
     page.term("Gates", |page| {
         page.sentence(&report.outcome.gates.sentence);
+        for (at, gate) in report.gates.iter().enumerate().take(12) {
+            page.raw(if at == 0 { " <span class=\"tally\">" } else { "<span class=\"tally\">" });
+            page.link("gate", Some(at), |page| {
+                page.name(&gate.gate);
+            });
+            page.raw(" ").chip(gate.verdict.status(), gate.verdict.as_str()).raw("</span> ");
+        }
     });
+    page.term("Decisions", |page| decisions(page, report));
+    if report.reconciliation.says_something() {
+        page.term("Declared and observed", |page| {
+            let posture = report.reconciliation.posture;
+            page.link("reconciliation", None, |page| {
+                page.chip(posture.status(), posture.as_str());
+            });
+            page.raw(": ").sentence(&report.reconciliation.sentence);
+        });
+    }
     page.term("Role of the project", |page| {
         page.text(&report.project.role);
         if report.project.inferred {
@@ -145,6 +165,20 @@ pub(super) fn recorded(page: &mut Page, report: &Report) {
     }
 }
 
+fn decisions(page: &mut Page, report: &Report) {
+    if report.decisions.is_empty() {
+        page.raw("none");
+        return;
+    }
+    for state in DecisionState::ALL {
+        let n = report.decisions.iter().filter(|decision| decision.state == state).count() as u64;
+        if n > 0 {
+            page.raw("<span class=\"tally\">").number(n).raw(" ").chip(state.status(), state.as_str());
+            page.raw("</span> ");
+        }
+    }
+}
+
 fn vouched(page: &mut Page, report: &Report) {
     if report.run.self_attested {
         page.raw("Self-attested: the key that says whom to believe lies on the machine that collects. ");
@@ -153,12 +187,12 @@ fn vouched(page: &mut Page, report: &Report) {
     } else {
         page.raw("Collectors whose keys the root key entitles, and that key lies elsewhere. ");
     }
-    if let Recorded::Ledger { witnessed, .. } = &report.run.recorded {
-        page.raw(if *witnessed {
-            "Witnessed: somebody on another host has seen this head of the log. "
+    if matches!(report.run.recorded, Recorded::Ledger { .. }) {
+        if report.anchors.is_empty() {
+            page.raw("Not witnessed: nobody on another host has seen this head of the log. ");
         } else {
-            "Not witnessed: nobody on another host has seen this head of the log. "
-        });
+            page.raw("The log was ").text(&sentence::witnessed(report)).raw(". ");
+        }
     }
     let refused =
         report.evidence.iter().filter(|statement| statement.state == EvidenceState::Refused).count() as u64;

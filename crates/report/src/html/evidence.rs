@@ -3,7 +3,7 @@ use super::{
     page::{Limit, Page},
 };
 use crate::{
-    picture,
+    picture, sentence,
     v1::{Coverage, Evidence, EvidenceState, Recorded, Report},
 };
 
@@ -11,16 +11,14 @@ use crate::{
 pub(super) fn write(page: &mut Page, report: &Report) {
     page.raw("<dl class=\"facts\">\n");
     page.term("Recorded", |page| super::cover::recorded(page, report));
-    if let Recorded::Ledger { size, root, added, witnessed } = &report.run.recorded {
+    if let Recorded::Ledger { size, root, added, .. } = &report.run.recorded {
         page.term("Entries", |page| {
             page.number(*size).raw(", of which this run added ").number(*added);
         });
         page.term("Root", |page| {
             page.digest(root);
         });
-        page.term("Witness", |page| {
-            page.raw(if *witnessed { "somebody on another host has seen this head" } else { "none" });
-        });
+        page.term("Seen from outside", |page| anchors(page, report));
     }
     page.term("Verified", |page| {
         page.sentence(&report.outcome.verification.sentence);
@@ -64,6 +62,27 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         page.raw("</tr>\n");
     });
     page.end_table().left_out(left, "statement is", "statements are");
+}
+
+/// Who outside has seen the log, how, when and how far.
+fn anchors(page: &mut Page, report: &Report) {
+    if report.anchors.is_empty() {
+        page.raw("by nobody: the log is not witnessed");
+        return;
+    }
+    page.raw("<ul class=\"plain\">");
+    for anchor in sentence::furthest_first(report).into_iter().take(30) {
+        page.raw("<li>")
+            .text(&sentence::anchor(anchor))
+            .raw(", by a ")
+            .raw(anchor.kind.as_str())
+            .raw("</li>");
+    }
+    page.raw("</ul>").left_out(report.anchors.len().saturating_sub(30), "is", "are");
+    let newer = sentence::unwitnessed(report);
+    if newer > 0 {
+        page.raw("Not witnessed: ").count(newer, "newer entry", "newer entries").raw(".");
+    }
 }
 
 /// What should have been looked at and was not.

@@ -1,7 +1,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::page::{Limit, Page};
-use crate::v1::{Finding, Redacted, Report, Severity};
+use crate::v1::{Finding, Redacted, Report, Severity, SuppressedBy};
 
 /// Findings told in full; the others are counted by rule.
 const FULL: usize = 300;
@@ -22,6 +22,10 @@ struct Group<'a> {
 /// The findings: counted by rule, then one by one, worst first, then those that are suppressed.
 pub(super) fn write(page: &mut Page, report: &Report) {
     let groups = groups(report);
+    if report.is_compared() {
+        page.raw("<p>Held against ").text(report.run.baseline.as_deref().unwrap_or("a baseline"));
+        page.raw(": what stood in it is not new, does not decide the outcome, and is counted below.</p>\n");
+    }
     if groups.is_empty() {
         page.raw("<p>No finding counts.</p>\n");
     } else {
@@ -175,8 +179,11 @@ fn suppressed(page: &mut Page, report: &Report) {
         return;
     }
     page.raw("<h3 id=\"suppressed\">Suppressed, and still counted here</h3>\n");
-    page.raw("<p>Somebody decided that these do not decide the outcome. They satisfy no control.</p>\n");
-    page.table("Suppressed findings", &["Finding", "Severity", "Reason", "Until"]);
+    page.raw(
+        "<p>These do not decide the outcome, for the reason beside them. They satisfy no control.</p>\n",
+    );
+    let decisions = super::positions(report.decisions.iter().map(|decision| decision.id.as_str()));
+    page.table("Suppressed findings", &["Finding", "Severity", "By", "Reason", "Until"]);
     let left = page.rows(suppressed, Limit { rows: 200, bytes: 60_000 }, |page, (finding, why)| {
         page.raw("<tr role=\"row\">").row_head(|page| {
             page.raw("<code>")
@@ -188,11 +195,21 @@ fn suppressed(page: &mut Page, report: &Report) {
         page.cell("Severity", |page| {
             page.severity(finding.severity);
         });
+        page.cell("By", |page| {
+            match (why.by, &why.decision) {
+                (SuppressedBy::Ignore, _) => page.raw("the project file"),
+                (SuppressedBy::Baseline, _) => page.raw("the baseline: it is not new"),
+                (SuppressedBy::Exception, None) => page.raw("an exception"),
+                (SuppressedBy::Exception, Some(id)) => {
+                    page.raw("the exception ").known("decision", decisions.get(id.as_str()).copied(), id)
+                }
+            };
+        });
         page.cell("Reason", |page| {
             page.sentence(&why.reason);
         });
         page.cell("Until", |page| {
-            page.text(&why.expires);
+            page.text(why.expires.as_deref().unwrap_or("the baseline is replaced"));
         });
         page.raw("</tr>\n");
     });

@@ -48,15 +48,28 @@ pub(super) fn write(page: &mut Page, _: &Report) {
         "</dl>\n<h3>Log, witness, self-attested</h3>\n\
          <p>Statements stand in an append-only log, a Merkle tree: its root is a digest over all entries and their \
          order, so an entry cannot be changed, dropped or moved without changing the root. A reader who keeps the \
-         head of the log (its size and root) can later see whether what was then recorded still stands. Not \
-         witnessed means that nobody on another host has kept this head, so that whoever holds the machine could \
-         still replace the whole log. Self-attested means that the key that says whom to believe lies on the machine \
+         head of the log (its size and root) can later see whether what was then recorded still stands. A witness \
+         on another host signs the heads that it has seen (C2SP tlog-cosignature), and an authority says at what time \
+         a head existed (RFC 3161); whose word counts stands in the trust file, which the root key signs. Not \
+         witnessed means that nobody outside has seen those entries, so that whoever holds the machine could \
+         still replace them. Self-attested means that the key that says whom to believe lies on the machine \
          that collects, so that whoever holds the machine could speak for both. A refused statement stands in the \
          log and counts for nothing.</p>\n\
          <h3>Findings</h3>\n\
          <p>A finding is one rule in one place of one asset. Its fingerprint names it across runs and machines; 16 of \
          its 64 digits are shown. Secrets and personal data are never written out: only their kind, a class of \
          length and at most two characters.</p>\n\
+         <h3>Decisions and gates</h3>\n\
+         <p>A decision to live with something is asked for by one person and agreed to by another, each with a key of \
+         their own; it says what it is about, why, who owns what follows, and when it ends. It is void once the bytes \
+         that it is about are others. A finding that passes by it stays counted, and the control becomes excepted. A \
+         gate is a policy that is asked at a transition, such as a deployment: it sees statuses and counts, and each \
+         rule that refuses names its remedy. Rules of the organisation cannot be overridden by a project. A \
+         break-glass opens a gate for at most 24 hours, takes two people, and is said in every report meanwhile.</p>\n\
+         <h3>Declared and observed</h3>\n\
+         <p>What was seen and is not declared is a finding. What an earlier assessment had and this one lacks (a threat, \
+         control, asset, element, flow or gate) needs the agreement of somebody other than the person who removed it; \
+         until then the two are unreconciled.</p>\n\
          <h3>Considerations</h3>\n<dl class=\"words\">\n",
     );
     for (id, name) in CONSIDERATIONS {

@@ -8,9 +8,11 @@
 mod anchors;
 mod controls;
 mod cover;
+mod decided;
 mod declared;
 mod evidence;
 mod findings;
+mod gates;
 mod items;
 mod links;
 mod method;
@@ -37,6 +39,7 @@ pub fn render(report: &Report) -> String {
     let sections = sections(report);
     let mut page = Page::default();
     page.raw("<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
+    decided::banner(&mut page, report);
     cover::write(&mut page, report, &seal);
     page.raw("<div class=\"columns\">\n");
     contents(&mut page, &sections);
@@ -44,6 +47,7 @@ pub fn render(report: &Report) -> String {
     for (at, section) in sections.iter().enumerate() {
         page.raw("<section").id(section.id).raw(">\n<h2><span class=\"number\">");
         page.number(at as u64 + 1).raw("</span> ").raw(section.title).raw("</h2>\n");
+        decided::reminder(&mut page, report);
         (section.write)(&mut page, report);
         page.raw("</section>\n");
     }
@@ -91,6 +95,14 @@ fn sections(report: &Report) -> Vec<Section> {
     vec![
         section("standing", "How we stand", None, standing::write),
         section("next", "What to do next", Some(report.next.len()), standing::next),
+        section("gates", "Gates", Some(report.gates.len()), gates::write),
+        section("decisions", "Decisions", Some(report.decisions.len()), decided::write),
+        section(
+            "reconciliation",
+            "Declared and observed",
+            Some(report.reconciliation.lost.len()),
+            decided::reconciliation,
+        ),
         section("findings", "Findings", Some(report.findings.len()), findings::write),
         section("risks", "Risks", Some(report.risks.len()), risks::write),
         section("threats", "Threats", Some(report.threats.len()), threats::write),

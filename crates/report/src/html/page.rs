@@ -178,6 +178,18 @@ impl Page {
         self.raw("</a>")
     }
 
+    /// An id in code type, linked to where it stands in the report, if it stands there.
+    pub(super) fn known(&mut self, kind: &'static str, at: Option<usize>, id: &str) -> &mut Self {
+        let label = |page: &mut Self| {
+            page.raw("<code>").name(id).raw("</code>");
+        };
+        if at.is_some() {
+            return self.link(kind, at, label);
+        }
+        label(self);
+        self
+    }
+
     /// The mark of a status, where its word stands near.
     pub(super) fn mark(&mut self, status: Status) -> &mut Self {
         self.out.push(status.mark());
@@ -186,8 +198,13 @@ impl Page {
 
     /// Mark and word of a status.
     pub(super) fn status(&mut self, status: Status) -> &mut Self {
+        self.chip(status, status.as_str())
+    }
+
+    /// The mark and colour of a status with a word of our own.
+    pub(super) fn chip(&mut self, status: Status, word: &'static str) -> &mut Self {
         self.raw("<span class=\"chip ").raw(status_tone(status).class()).raw("\"><span class=\"mark\">");
-        self.mark(status).raw("</span> ").raw(status.as_str()).raw("</span>")
+        self.mark(status).raw("</span> ").raw(word).raw("</span>")
     }
 
     /// The word of a severity, on its colour.
@@ -289,12 +306,14 @@ impl Page {
 /// The number of the section that tells of such things, for links on paper. A test holds it against the sections.
 pub(super) fn section(kind: &str) -> Option<u8> {
     match kind {
-        "rule" => Some(3),
-        "risk" => Some(4),
-        "threat" => Some(5),
-        "control" => Some(6),
-        "area" => Some(7),
-        "statement" | "refused" => Some(9),
+        "gate" => Some(3),
+        "decision" => Some(4),
+        "rule" => Some(6),
+        "risk" => Some(7),
+        "threat" => Some(8),
+        "control" => Some(9),
+        "area" => Some(10),
+        "statement" | "refused" => Some(12),
         _ => None,
     }
 }

@@ -61,8 +61,14 @@ fn sheet(report: &Report, seal: &Seal) -> String {
         |(size, root)| format!("log head {size}: {}", root.hex()),
     );
     let tool = string(&printable(&seal.tool, 60));
+    let open = report.break_glass().next().map_or_else(String::new, |decision| {
+        let gate = decision.gate.as_deref().unwrap_or(&decision.about);
+        let until = crate::sentence::minute(decision.expires);
+        let said = format!("break-glass: gate {} open until {until}", printable(gate, 30));
+        format!("\\a {}", string(&said))
+    });
     format!(
-        "\n{THEME}{STYLE}{REPORT}@page {{\n  @top-left {{ content: \"{name}\"; }}\n  \
+        "\n{THEME}{STYLE}{REPORT}@page {{\n  @top-left {{ content: \"{name}{open}\"; }}\n  \
          @top-right {{ content: \"Bartizan security report as of {day}\"; }}\n  \
          @bottom-left {{ content: \"report.json sha256: {}\\a {head}\"; }}\n  \
          @bottom-right {{ content: \"{tool}\\a page \" counter(page) \" of \" counter(pages); }}\n}}\n",
@@ -78,7 +84,8 @@ fn string(text: &str) -> String {
         if c.is_ascii_alphanumeric() || c == ' ' {
             out.push(c);
         } else {
-            out.push_str(&format!("\\{:06x}", u32::from(c)));
+            // The space ends the escape and is part of it, so that one that follows in the text is not lost.
+            out.push_str(&format!("\\{:06x} ", u32::from(c)));
         }
     }
     out
@@ -98,7 +105,7 @@ mod tests {
 
     #[test]
     fn no_name_ends_its_string() {
-        assert_eq!(string("a\"}b</style>"), "a\\000022\\00007db\\00003c\\00002fstyle\\00003e");
-        assert_eq!(string("ü 1\\"), "\\0000fc 1\\00005c");
+        assert_eq!(string("a\"}b</style>"), "a\\000022 \\00007d b\\00003c \\00002f style\\00003e ");
+        assert_eq!(string("ü 1\\"), "\\0000fc  1\\00005c ");
     }
 }

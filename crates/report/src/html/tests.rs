@@ -134,7 +134,7 @@ fn the_foot_names_the_json_and_the_log() {
     assert!(html.matches(&root.hex()).count() >= 3);
     for words in [
         "Self-attested",
-        "Not witnessed",
+        "up to entry 54",
         "1 statement",
         "the key is not in trust.toml.",
         "sha256sum report.json",
@@ -203,6 +203,8 @@ fn links_on_paper_name_their_section() {
     let sections = sections(&sample::empty());
     let number = |id: &str| sections.iter().position(|section| section.id == id).map(|at| at as u8 + 1);
     for (kind, id) in [
+        ("gate", "gates"),
+        ("decision", "decisions"),
         ("rule", "findings"),
         ("risk", "risks"),
         ("threat", "threats"),
@@ -213,4 +215,67 @@ fn links_on_paper_name_their_section() {
     ] {
         assert_eq!(page::section(kind), number(id), "{kind}");
     }
+}
+
+#[test]
+fn not_witnessed_is_said_until_somebody_outside_has_seen_the_log() {
+    let mut report = sample::busy();
+    report.anchors.clear();
+    let html = render(&report);
+    assert!(
+        html.contains("Not witnessed: nobody on another host") && html.contains("the log is not witnessed")
+    );
+    report.anchors = sample::busy().anchors;
+    report.anchors[0].size = 57;
+    let html = render(&report);
+    assert!(!html.contains("Not witnessed: ") && html.contains("up to entry 56, by a cosignature"));
+}
+
+#[test]
+fn an_open_gate_is_said_above_everything_and_above_each_part() {
+    let mut report = sample::busy();
+    let html = render(&report);
+    let banner = html.split_once("class=\"banner\"").unwrap().1.split_once("</div>").unwrap().0;
+    for words in
+        ["the gate train", "2026-11-22 14:00 UTC", "cannot wait", "mara@example.com", "jo@example.com"]
+    {
+        assert!(banner.contains(words), "{words}");
+    }
+    assert!(html.find("class=\"banner\"") < html.find("class=\"cover\""));
+    assert_eq!(html.matches("class=\"reminder\"").count(), sections(&report).len());
+    assert!(html.contains("\\a break\\00002d glass"), "the head of each printed page says it");
+    report.decisions[0].state = crate::v1::DecisionState::Expired;
+    let html = render(&report);
+    let body = html.split_once("<body>").unwrap().1;
+    assert!(!html.contains("\\a break"));
+    assert!(!body.contains("class=\"banner\"") && !body.contains("class=\"reminder\""));
+}
+
+#[test]
+fn a_decision_says_who_answers_for_it_until_when_and_what_is_done_instead() {
+    let html = render(&sample::busy());
+    let at = sample::busy().decisions.iter().position(|one| one.id == "3f9a0c17b2de").unwrap();
+    let row = html.split_once(&format!("id=\"decision-{at}\"")).unwrap().1.split_once("</tr>").unwrap().0;
+    for words in [
+        "in force",
+        "SEC901 in data/archive",
+        "2 findings pass by it",
+        "The bucket is closed",
+        "product",
+        "2026-12-20",
+    ] {
+        assert!(row.contains(words), "{words} in {row}");
+    }
+    // The findings that pass by it lead to it.
+    assert_eq!(html.matches(&format!("the exception <a class=\"to4\" href=\"#decision-{at}\">")).count(), 2);
+    let gate = html.split_once("id=\"gate-0\"").unwrap().1.split_once("</article>").unwrap().0;
+    for words in [
+        "denies",
+        "of the organisation; no project overrides it",
+        "Convert the pickle",
+        "recorded at entry 56",
+    ] {
+        assert!(gate.contains(words), "{words} in {gate}");
+    }
+    assert!(html.contains("flow <code>gateway-orders-api</code>"));
 }

@@ -47,7 +47,11 @@ fn an_inferred_project_without_findings_is_short() {
 #[test]
 fn only_our_own_structure_appears() {
     let shape = |report: &Report| -> Vec<String> {
-        Parser::new_ext(&render(report), Options::all())
+        let markdown = render(report);
+        // The comment in front is made of the name.
+        let (marker, markdown) = markdown.split_once('\n').unwrap();
+        assert_eq!(marker, super::marker(&report.project.name));
+        Parser::new_ext(markdown, Options::all())
             .filter_map(|event| match event {
                 Event::Start(tag) => Some(format!("{tag:?}")),
                 Event::End(tag) => Some(format!("end {tag:?}")),
@@ -73,9 +77,11 @@ fn nothing_is_a_link_a_mention_or_a_reference() {
                 }
                 Event::Html(html) | Event::InlineHtml(html) => {
                     let html = html.trim();
-                    let ours = ["<details>", "</details>"].contains(&html) || html.starts_with("<summary>");
+                    let ours = ["<details>", "</details>"].contains(&html)
+                        || html.starts_with("<summary>")
+                        || html == marker(&report.project.name);
                     assert!(ours, "{html}");
-                    assert!(!html.contains("script"));
+                    assert!(html == marker(&report.project.name) || !html.contains("script"));
                 }
                 _ => {}
             }
@@ -107,4 +113,70 @@ fn a_long_report_fits_a_comment_and_says_what_is_missing() {
 fn one_more_is_said_of_one() {
     assert_eq!(are(1, "finding"), "1 finding is");
     assert_eq!(count(2, "control"), "2 controls");
+}
+
+#[test]
+fn the_comment_in_front_is_the_same_for_a_project_and_ends_where_it_should() {
+    for (project, expected) in [
+        ("helpdesk", "<!-- bartizan:summary:helpdesk -->"),
+        ("my-bot_2.1", "<!-- bartizan:summary:my-bot_2.1 -->"),
+    ] {
+        assert_eq!(marker(project), expected);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for project in
+        ["a b", "a-b", "a--b", "-a-b", "a-b-", "--> <script>", "", "é", &"x".repeat(500), &"x".repeat(501)]
+    {
+        let marker = marker(project);
+        let inner =
+            marker.strip_prefix("<!-- bartizan:summary:").and_then(|rest| rest.strip_suffix(" -->")).unwrap();
+        assert!(!inner.contains("--") && !inner.contains(['<', '>']) && inner.len() < 80, "{marker}");
+        assert!(seen.insert(marker), "{project}");
+    }
+}
+
+#[test]
+fn what_is_not_new_is_counted_and_not_told() {
+    let mut report = sample::busy();
+    let first = report.findings.first_mut().unwrap();
+    first.suppressed = Some(crate::v1::Suppression {
+        by: crate::v1::SuppressedBy::Baseline,
+        decision: None,
+        reason: "It stood in the baseline.".to_owned(),
+        expires: None,
+    });
+    report.suppressed += 1;
+    let markdown = render(&report);
+    assert!(markdown.contains("### New findings"));
+    let text = crate::text::render(&report, &crate::text::Options::default());
+    assert!(
+        text.contains("5 new findings: 1 high") && text.contains("◆ 1 not new: It stood in the baseline.")
+    );
+    assert!(crate::html::render(&report).contains("the baseline: it is not new"));
+    assert!(markdown.contains("| New findings | 1 high, 1 medium, 2 low, 1 info; 4 suppressed |"));
+    assert!(!markdown.contains("| **critical** |"));
+}
+
+#[test]
+fn every_part_has_its_room_however_much_there_is() {
+    let mut report = sample::large(10_000, 1_000);
+    let long = "漢".repeat(2_000);
+    for gate in &mut report.gates {
+        long.clone_into(&mut gate.sentence);
+        gate.refusals = vec![gate.refusals.first().cloned(); 40].into_iter().flatten().collect();
+    }
+    report.gates = report.gates.iter().cycle().take(500).cloned().collect();
+    for decision in &mut report.decisions {
+        long.clone_into(&mut decision.reason);
+    }
+    report.decisions = report.decisions.iter().cycle().take(500).cloned().collect();
+    report.reconciliation.lost = report.reconciliation.lost.iter().cycle().take(5_000).cloned().collect();
+    report.unexamined = report.unexamined.iter().cycle().take(5_000).cloned().collect();
+    report.anchors = report.anchors.iter().cycle().take(500).cloned().collect();
+    let markdown = render(&report);
+    assert!(markdown.len() <= MAX_BYTES, "{}", markdown.len());
+    for part in ["findings", "gates", "decisions", "losses", "places", "controls"] {
+        assert!(markdown.contains(&format!("{part} are left out for length")), "{part}");
+    }
+    assert!(markdown.trim_end().ends_with("`bartizan 0.1.0`"));
 }

@@ -34,6 +34,19 @@ pub(super) fn name(text: &str) -> String {
     or_dash(code(&printable_path(text, MAX_NAME)))
 }
 
+/// A name or path in a table, where a bar would end the cell, whatever stands around it.
+pub(super) fn name_cell(text: &str) -> String {
+    name(&text.replace('|', BAR))
+}
+
+/// A sentence in a table.
+pub(super) fn sentence_cell(text: &str) -> String {
+    sentence(&text.replace('|', BAR))
+}
+
+/// A bar, shown by its code point.
+const BAR: &str = "\\u{7c}";
+
 /// An empty item would make a heading of the line before it.
 fn or_dash(text: String) -> String {
     if text.is_empty() { "–".to_owned() } else { text }
@@ -149,6 +162,27 @@ mod tests {
             ("", "–"),
         ] {
             assert_eq!(sentence(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn no_text_ends_its_cell(text in texts()) {
+            let row = format!("| {} | {} |", name_cell(&text), sentence_cell(&text));
+            let markdown = format!("| a | b |\n|---|---|\n{row}\n");
+            let events: Vec<_> = Parser::new_ext(&markdown, Options::all()).collect();
+            let starts = |tag: &Tag<'_>| events.iter().filter(|event| matches!(event, Event::Start(one) if one == tag)).count();
+            prop_assert_eq!((starts(&Tag::TableRow), starts(&Tag::TableCell)), (1, 4), "{}", markdown);
+            for event in &events {
+                let quiet = match event {
+                    Event::Start(tag) => matches!(tag, Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell),
+                    Event::End(_) | Event::Code(_) => true,
+                    Event::Text(text) => !text.contains(['@', '#', '$', '<', '`']) && !text.contains("://"),
+                    _ => false,
+                };
+                prop_assert!(quiet, "{event:?} in {markdown}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! differ only in where the parts lead.
 
 mod boundaries;
+mod decisions;
 mod grounds;
 mod risk_map;
 mod standing;
@@ -13,6 +14,7 @@ mod tests;
 use bartizan_figure::Tone;
 
 pub use boundaries::{View, boundaries};
+pub use decisions::decisions;
 pub use grounds::grounds;
 pub use risk_map::{IMPACTS, LIKELIHOODS, risk_map};
 pub use standing::{areas, history};
@@ -34,6 +36,10 @@ pub trait Links {
     fn control(&self, id: &str) -> Option<String>;
     /// The statements of a kind.
     fn statements(&self, kind: &str) -> Option<String>;
+    /// A decision of people, by its id.
+    fn decision(&self, _id: &str) -> Option<String> {
+        None
+    }
 }
 
 /// The tone of a status.

@@ -1,4 +1,4 @@
-use super::{Links, areas, boundaries, grounds, history, risk_map, validity};
+use super::{Links, areas, boundaries, decisions, grounds, history, risk_map, validity};
 use crate::{
     picture::View,
     sample,
@@ -32,6 +32,10 @@ impl Links for Named {
     fn statements(&self, kind: &str) -> Option<String> {
         Some(format!("/statements/{kind}"))
     }
+
+    fn decision(&self, id: &str) -> Option<String> {
+        Some(format!("/decision/{id}"))
+    }
 }
 
 #[test]
@@ -41,6 +45,7 @@ fn an_empty_report_has_only_the_empty_map() {
     assert!(history(&report).is_none());
     assert!(grounds(&report, &Named).is_none());
     assert!(validity(&report, &Named).is_none());
+    assert!(decisions(&report, &Named).is_none());
     let view = View { id: "system", zone: None, path: None };
     assert!(boundaries(&report, &view, &Named).is_none());
     assert!(!risk_map(&report, "map", &Named).svg.contains("href"));
@@ -56,6 +61,7 @@ fn the_parts_of_each_picture_lead_to_what_they_count() {
         (areas(&report, &Named).unwrap(), format!("/items/{}/all", report.groups[0].id)),
         (risk_map(&report, "map", &Named), format!("/risks/{}/{}/1", risk.likelihood, risk.impact)),
         (boundaries(&report, &view, &Named).unwrap(), "/element/refund-tool".to_owned()),
+        (decisions(&report, &Named).unwrap(), "/decision/77aa01c4e5b9".to_owned()),
         (grounds(&report, &Named).unwrap(), format!("/threat/{}", report.threats[0].id)),
     ] {
         assert!(figure.svg.contains(&format!("href=\"{link}\"")), "{link}: {}", figure.svg);

@@ -55,6 +55,24 @@ pub(super) fn location(location: &Location, inferred: bool) -> Option<Value> {
     Some(out)
 }
 
+/// The place where something belongs that belongs to no file. It names nothing: there is nothing to open.
+const NO_FILE: &str = "no-file";
+
+/// A location that has a file: the project file for what has none of its own, or, where that is inferred, a name that
+/// says so.
+pub(super) fn with_file(location: Option<Value>, inferred: bool) -> Value {
+    let mut location = location.unwrap_or_else(|| json!({}));
+    if location.get("physicalLocation").is_none() {
+        location["physicalLocation"] = physical(if inferred { NO_FILE } else { PROJECT_FILE }, None);
+    }
+    location
+}
+
+/// Whether it names a line.
+pub(super) fn has_line(location: &Value) -> bool {
+    location.pointer("/physicalLocation/region/startLine").is_some()
+}
+
 fn physical(path: &str, region: Option<Value>) -> Value {
     let mut physical = json!({ "artifactLocation": { "uri": uri(path), "uriBaseId": "PROJECT" } });
     if let Some(region) = region {

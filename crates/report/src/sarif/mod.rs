@@ -2,18 +2,28 @@
 //!
 //! One result per finding: the first place is its location, the others are related locations, `occurrenceCount`
 //! says how often. Paths are relative to the base `PROJECT`, which is not resolved, so that the file says nothing
-//! about the machine. What was not examined is a notification of the invocation.
+//! about the machine. What was not examined is a notification of the invocation, and so is what a reader must know
+//! before believing the verdict: that a break-glass opens a gate, that something was lost, that nobody has seen the
+//! log, that results are left out.
+//!
+//! A finding that an ignore or an exception lets pass has a suppression; one that stood in the baseline is
+//! `unchanged`. GitHub shows neither by itself: it reads results, rules and fingerprints.
 
+mod limits;
 mod location;
 mod rule;
 mod text;
 
-use bartizan_finding::RuleMeta;
+use bartizan_finding::{Digest, RuleMeta};
 use serde_json::{Value, json};
 
 use crate::{
     json::visible,
-    v1::{Coverage, Finding, Recorded, Report, Sample, Severity, Unexamined, Verification},
+    sentence,
+    v1::{
+        Coverage, Decision, Finding, Posture, Recorded, Report, Sample, Severity, SuppressedBy, Suppression,
+        Unexamined, Verification,
+    },
 };
 
 /// Where the schema is published.
@@ -21,12 +31,25 @@ pub const SCHEMA_URI: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The notifications that an invocation may have.
-const DESCRIPTORS: [(&str, &str); 4] = [
+const DESCRIPTORS: [(&str, &str); 8] = [
     ("not-examined", "Something that should have been looked at was not."),
     ("not-recorded", "The run left no evidence."),
     ("not-witnessed", "Nobody on another host has seen the head of the log."),
     ("self-attested", "The key that says whom to believe lies on the machine that collects."),
+    ("left-out", "Something stands in the JSON report and not in this file."),
+    ("break-glass", "Two people have opened a gate for some hours."),
+    ("gate", "A gate does not allow."),
+    ("unreconciled", "Declared and observed differ."),
 ];
+
+const NOT_EXAMINED: usize = 0;
+const NOT_RECORDED: usize = 1;
+const NOT_WITNESSED: usize = 2;
+const SELF_ATTESTED: usize = 3;
+const LEFT_OUT: usize = 4;
+const BREAK_GLASS: usize = 5;
+const GATE: usize = 6;
+const UNRECONCILED: usize = 7;
 
 /// The report as SARIF. `rules` are those of the run; findings of a rule that is not among them name it by its code
 /// alone. Same report and rules, same bytes.
@@ -42,7 +65,12 @@ pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
     let mut rules = rules.to_vec();
     rules.sort_by_key(|rule| rule.code.as_str());
     rules.dedup_by_key(|rule| rule.code.as_str());
-    let results: Vec<_> = report.findings.iter().map(|finding| result(report, finding, &rules)).collect();
+    let chosen = limits::chosen(report);
+    let missing = report.findings.len() - chosen.len();
+    // All results of a run say whether they are new, or none does (3.27.24).
+    let compared = report.is_compared();
+    let results: Vec<_> =
+        chosen.into_iter().map(|finding| result(report, finding, &rules, compared)).collect();
     json!({
         "$schema": SCHEMA_URI,
         "version": "2.1.0",
@@ -53,12 +81,12 @@ pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
                 "rules": rules.iter().map(|rule| rule::descriptor(rule)).collect::<Vec<_>>(),
                 "notifications": DESCRIPTORS.map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } })),
             } },
-            "automationDetails": { "id": format!("bartizan/check/{}/", report.project.name) },
+            "automationDetails": { "id": category(&report.project.name) },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { "PROJECT": { "description": {
                 "text": "The folder that holds the project file.",
             } } },
-            "invocations": [invocation(report)],
+            "invocations": [invocation(report, missing)],
             "results": results,
             "properties": {
                 "schema": report.schema,
@@ -66,12 +94,40 @@ pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
                 "recorded": report.run.recorded,
                 "selfAttested": report.run.self_attested,
                 "offline": report.run.offline,
+                "gates": gates(report),
+                "decisions": report.decisions_in_order().into_iter().map(|(_, one)| one).filter(|one| one.state.holds()).take(200)
+                    .map(decision).collect::<Vec<_>>(),
+                "reconciliation": report.reconciliation.posture,
+                "anchors": report.anchors.iter().take(200).collect::<Vec<_>>(),
             },
         }],
     })
 }
 
-fn invocation(report: &Report) -> Value {
+/// By this code scanning keeps the projects of a repository apart: what stands before the last `/` is the category.
+fn category(project: &str) -> String {
+    format!("bartizan/check/{}/", crate::printable::printable_path(project, 200))
+}
+
+fn gates(report: &Report) -> Vec<Value> {
+    report.gates.iter().take(200).map(|gate| json!({ "gate": gate.gate, "verdict": gate.verdict })).collect()
+}
+
+/// A decision that holds, short: who answers for what until when.
+fn decision(decision: &Decision) -> Value {
+    json!({
+        "id": decision.id,
+        "kind": decision.kind,
+        "about": decision.about,
+        "reason": decision.reason,
+        "owner": decision.owner,
+        "requester": decision.requester,
+        "approvers": decision.approvers,
+        "expires": decision.expires,
+    })
+}
+
+fn invocation(report: &Report, missing: usize) -> Value {
     let outcome = &report.outcome;
     let done =
         outcome.coverage.word != Coverage::Incomplete && outcome.verification.word != Verification::Failed;
@@ -81,62 +137,99 @@ fn invocation(report: &Report) -> Value {
         "exitCodeDescription": report.summary,
         "startTimeUtc": report.run.started,
         "endTimeUtc": report.run.finished,
-        "toolExecutionNotifications":
-            report.unexamined.iter().map(|place| notification(report, place)).collect::<Vec<_>>(),
+        "toolExecutionNotifications": execution(report, missing),
         "toolConfigurationNotifications": standing(report),
     })
 }
 
-/// What a reader must know of the evidence before believing the verdict: the same words as in the text.
+/// What was not looked at, and what is not told.
+fn execution(report: &Report, missing: usize) -> Vec<Value> {
+    let mut notes = Vec::new();
+    let findings = report.findings.len();
+    if missing > 0 {
+        let text = format!(
+            "{missing} of {findings} findings are left out of this file, the worst are in it; the JSON report holds all."
+        );
+        notes.push(note(LEFT_OUT, "warning", &text));
+    }
+    let places = report.unexamined.iter().take(limits::MAX_NOTIFICATIONS);
+    notes.extend(places.map(|place| notification(report, place)));
+    let more = report.unexamined.len().saturating_sub(limits::MAX_NOTIFICATIONS);
+    if more > 0 {
+        let text = format!("{more} more places were not examined; the JSON report holds all.");
+        notes.push(note(LEFT_OUT, "warning", &text));
+    }
+    notes
+}
+
+/// What a reader must know before believing the verdict: the same words as in the text.
 fn standing(report: &Report) -> Vec<Value> {
-    let mut notes: Vec<(usize, String)> = Vec::new();
+    let mut notes = Vec::new();
+    for decision in report.break_glass().take(50) {
+        notes.push(note(BREAK_GLASS, "warning", &sentence::break_glass(decision)));
+    }
+    for gate in report.gates.iter().filter(|gate| !gate.verdict.passes()).take(50) {
+        let text = format!("{} {}: {}", gate.gate, gate.verdict.verb(), gate.sentence);
+        notes.push(note(GATE, "warning", &text));
+    }
+    if report.reconciliation.posture == Posture::Unreconciled {
+        notes.push(note(UNRECONCILED, "warning", &report.reconciliation.sentence));
+    }
     match &report.run.recorded {
-        Recorded::NotRecorded { reason } => notes.push((1, format!("Not recorded: {reason}"))),
-        Recorded::Ledger { size, root, witnessed: false, .. } => {
-            notes.push((2, format!("The log holds {size} entries, root {}, not witnessed.", root.hex())));
+        Recorded::NotRecorded { reason } => {
+            notes.push(note(NOT_RECORDED, "note", &format!("Not recorded: {reason}")));
         }
-        Recorded::Ledger { witnessed: true, .. } | Recorded::Bundle { .. } => {}
+        Recorded::Ledger { size, root, .. } if sentence::unwitnessed(report) > 0 => {
+            let witnessed = sentence::witnessed(report);
+            let text = format!("The log holds {size} entries, root {}, {witnessed}.", root.hex());
+            notes.push(note(NOT_WITNESSED, "note", &text));
+        }
+        Recorded::Ledger { .. } | Recorded::Bundle { .. } => {}
     }
     if report.run.self_attested {
         let text = "Self-attested: the key that says whom to believe lies on the machine that collects.";
-        notes.push((3, text.to_owned()));
+        notes.push(note(SELF_ATTESTED, "note", text));
     }
-    let note = |(index, text): (usize, String)| {
-        json!({
-            "descriptor": { "id": DESCRIPTORS[index].0, "index": index },
-            "level": "note",
-            "message": { "text": text::message(&text) },
-        })
-    };
-    notes.into_iter().map(note).collect()
+    notes
+}
+
+fn note(index: usize, level: &str, text: &str) -> Value {
+    json!({
+        "descriptor": { "id": DESCRIPTORS[index].0, "index": index },
+        "level": level,
+        "message": { "text": text::message(text) },
+    })
 }
 
 fn notification(report: &Report, place: &Unexamined) -> Value {
-    let mut notification = json!({
-        "descriptor": { "id": "not-examined", "index": 0 },
-        "level": "warning",
-        "message": { "text": text::message(&format!("{} was not examined: {}", place.at, place.reason)) },
-    });
+    let text = format!("{} was not examined: {}", place.at, place.reason);
+    let mut notification = note(NOT_EXAMINED, "warning", &text);
     if let Some(location) = location::location(&place.location, report.project.inferred) {
         notification["locations"] = json!([location]);
     }
     notification
 }
 
-fn result(report: &Report, finding: &Finding, rules: &[&RuleMeta]) -> Value {
+fn result(report: &Report, finding: &Finding, rules: &[&RuleMeta], compared: bool) -> Value {
     let locate = |sample: &Sample| location::location(&sample.location, report.project.inferred);
     let mut places = finding.samples.iter().filter_map(locate);
-    let first: Vec<_> = places.by_ref().take(1).collect();
+    // One result without a file makes code scanning refuse them all.
+    let first = location::with_file(places.next(), report.project.inferred);
     let others: Vec<_> = places.collect();
+    let mut fingerprints = json!({ "bartizan/v1": finding.fingerprint });
+    if !location::has_line(&first) {
+        // GitHub knows results again by this key alone, and computes it where there is a line to hash.
+        fingerprints["primaryLocationLineHash"] = json!(finding.fingerprint);
+    }
     let counts = finding.severity > Severity::Info;
     let mut result = json!({
         "ruleId": finding.name(),
         "kind": if counts { "fail" } else { "informational" },
         "level": if counts { rule::level(finding.severity) } else { "none" },
         "message": { "text": text::message(&finding.message) },
-        "locations": first,
+        "locations": [first],
         "occurrenceCount": finding.count,
-        "partialFingerprints": { "bartizan/v1": finding.fingerprint },
+        "partialFingerprints": fingerprints,
         "properties": {
             "severity": finding.severity,
             "confidence": finding.confidence,
@@ -154,15 +247,54 @@ fn result(report: &Report, finding: &Finding, rules: &[&RuleMeta]) -> Value {
     if let Some(asset) = &finding.asset {
         result["properties"]["asset"] = json!(asset);
     }
-    if let Some(suppression) = &finding.suppressed {
-        result["suppressions"] = json!([{
-            "kind": "external",
-            "status": "accepted",
-            "justification": suppression.reason,
-            "properties": { "expires": suppression.expires },
-        }]);
+    if compared {
+        result["baselineState"] = json!(if stood(finding) { "unchanged" } else { "new" });
+    }
+    if let Some(why) = finding.suppressed.as_ref().filter(|why| why.by != SuppressedBy::Baseline) {
+        result["suppressions"] = json!([suppression(report, why)]);
     }
     result
+}
+
+fn suppression(report: &Report, why: &Suppression) -> Value {
+    let mut suppression = json!({
+        "kind": "external",
+        "status": "accepted",
+        "justification": text::plain(&why.reason),
+        "properties": { "by": why.by, "expires": why.expires },
+    });
+    if let Some(id) = &why.decision {
+        suppression["guid"] = json!(guid(id));
+        suppression["properties"]["id"] = json!(id);
+        if let Some(decision) = report.decisions.iter().find(|decision| decision.id == *id) {
+            suppression["properties"]["owner"] = json!(decision.owner);
+            suppression["properties"]["approvers"] = json!(decision.approvers);
+        }
+    }
+    suppression
+}
+
+fn stood(finding: &Finding) -> bool {
+    finding.suppressed.as_ref().is_some_and(|why| why.by == SuppressedBy::Baseline)
+}
+
+/// A GUID made from an id: the first 16 bytes of its SHA-256 in the form of a name-based UUID (RFC 9562, 5.5), since
+/// the schema knows no later form.
+fn guid(id: &str) -> String {
+    let hex = Digest::of(id.as_bytes()).hex();
+    let digit = |at: usize| hex.chars().nth(at).unwrap_or('0');
+    let mut out = String::new();
+    for at in 0..32 {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push(match at {
+            12 => '5',
+            16 => 'a',
+            at => digit(at),
+        });
+    }
+    out
 }
 
 #[cfg(test)]

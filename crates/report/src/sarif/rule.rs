@@ -1,6 +1,7 @@
 use bartizan_finding::{Confidence, RuleMeta};
 use serde_json::{Value, json};
 
+use super::limits::{MAX_RULE_TEXT, MAX_TAGS};
 use crate::v1::Severity;
 
 /// The rule as a `reportingDescriptor`.
@@ -8,11 +9,12 @@ pub(super) fn descriptor(rule: &RuleMeta) -> Value {
     let severity = Severity::from(rule.severity);
     let mut tags = vec!["security".to_owned()];
     tags.extend(rule.controls.iter().map(|control| format!("control/{control}")));
+    tags.truncate(MAX_TAGS);
     let mut descriptor = json!({
         "id": rule.code.as_str(),
         "name": pascal(rule.name),
         "shortDescription": { "text": plain(rule.title) },
-        "fullDescription": { "text": plain(rule.what), "markdown": rule.what },
+        "fullDescription": { "text": cut(&plain(rule.what)), "markdown": rule.what },
         "help": { "text": plain(&help(rule)), "markdown": help(rule) },
         "defaultConfiguration": { "level": level(severity) },
         "properties": {
@@ -86,6 +88,14 @@ fn plain(markdown: &str) -> String {
         }
     }
     out
+}
+
+/// What is too long ends in an ellipsis.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_RULE_TEXT) {
+        Some(_) => text.chars().take(MAX_RULE_TEXT - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
 }
 
 /// The web address in a reference, such as `<https://…>`.

@@ -18,7 +18,10 @@ fn interop_sarif_schema_accepts_every_report() {
     let text = text.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}\\\\]?$");
     let schema: Value = serde_json::from_str(&text).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for report in [sample::empty(), sample::busy(), sample::hostile()] {
+    let mut compared = sample::busy();
+    compared.run.baseline = Some("main.json".to_owned());
+    let planted = sample::planted("<script> [a](http://x.invalid) \u{202e} {0} https://x.invalid/?a#b");
+    for report in [sample::empty(), sample::busy(), sample::hostile(), planted, compared] {
         let log = log(&report, &sample::rules());
         let errors: Vec<_> =
             validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -32,55 +35,7 @@ fn interop_sarif_schema_accepts_every_report() {
 #[test]
 fn a_result_says_what_where_and_how_often() {
     let result = results(&sample::busy()).remove(0);
-    insta::assert_snapshot!(serde_json::to_string_pretty(&result).unwrap(), @r#"
-    {
-      "kind": "fail",
-      "level": "error",
-      "locations": [
-        {
-          "logicalLocations": [
-            {
-              "fullyQualifiedName": "archive/data.pkl",
-              "kind": "member",
-              "name": "archive/data.pkl"
-            }
-          ],
-          "physicalLocation": {
-            "artifactLocation": {
-              "uri": "model/optimizer.pkl",
-              "uriBaseId": "PROJECT"
-            },
-            "region": {
-              "byteLength": 28,
-              "byteOffset": 12
-            }
-          }
-        }
-      ],
-      "message": {
-        "text": "Loading the file calls os.system."
-      },
-      "occurrenceCount": 1,
-      "partialFingerprints": {
-        "bartizan/v1": "aa9a2d5d1362062425a01c42244336c2f36eb30d96fc19bbdd7e329f7f754aed"
-      },
-      "properties": {
-        "asset": "assistant",
-        "confidence": "high",
-        "controls": [
-          "model-scan",
-          "safe-serialization"
-        ],
-        "place": "model/optimizer.pkl!archive/data.pkl",
-        "severity": "critical"
-      },
-      "rule": {
-        "id": "PKL901",
-        "index": 0
-      },
-      "ruleId": "PKL901"
-    }
-    "#);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&result).unwrap());
 }
 
 #[test]
@@ -89,15 +44,7 @@ fn every_kind_of_location_has_its_form() {
         .iter()
         .map(|result| format!("{} {}", result["ruleId"].as_str().unwrap(), result["locations"][0]))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @r#"
-    PKL901 {"logicalLocations":[{"fullyQualifiedName":"archive/data.pkl","kind":"member","name":"archive/data.pkl"}],"physicalLocation":{"artifactLocation":{"uri":"model/optimizer.pkl","uriBaseId":"PROJECT"},"region":{"byteLength":28,"byteOffset":12}}}
-    SEC901/cloud-key {"logicalLocations":[{"fullyQualifiedName":"row 17/body","kind":"property","name":"/body"}],"physicalLocation":{"artifactLocation":{"uri":"data/tickets.jsonl","uriBaseId":"PROJECT"}},"properties":{"column":"/body","row":17}}
-    SEC901 {"physicalLocation":{"artifactLocation":{"uri":"data/samples/x.txt","uriBaseId":"PROJECT"}}}
-    THR901 {"logicalLocations":[{"fullyQualifiedName":"gateway","kind":"element"},{"fullyQualifiedName":"refund-tool","kind":"element"}],"physicalLocation":{"artifactLocation":{"uri":"bartizan.toml","uriBaseId":"PROJECT"}}}
-    THR901 {"logicalLocations":[{"fullyQualifiedName":"asset.tickets","kind":"property"}],"physicalLocation":{"artifactLocation":{"uri":"bartizan.toml","uriBaseId":"PROJECT"},"region":{"byteLength":15,"byteOffset":90,"startColumn":1,"startLine":9}}}
-    THR901 {"logicalLocations":[{"fullyQualifiedName":"probe-3/2","kind":"turn"}]}
-    SEC901/contact {"physicalLocation":{"artifactLocation":{"uri":"prompts/a%20b.md","uriBaseId":"PROJECT"},"region":{"byteLength":20,"byteOffset":7,"startColumn":3,"startLine":2}}}
-    "#);
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
@@ -136,21 +83,41 @@ fn the_run_says_where_it_is_recorded_and_who_vouches_for_it() {
         }
         notes.iter().map(|note| note["descriptor"]["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(told(&busy), ["not-witnessed", "self-attested"]);
+    assert_eq!(
+        told(&busy),
+        ["break-glass", "gate", "gate", "unreconciled", "not-witnessed", "self-attested"]
+    );
+    let words = busy["runs"][0]["invocations"][0]["toolConfigurationNotifications"].to_string();
+    for said in [
+        "A break-glass opens the gate train until 2026-11-22 14:00 UTC: The retraining",
+        "deploy denies: 3 rules refuse.",
+        "seen by witness.example at 2026-11-22 09:59 UTC, up to entry 51",
+        "the newest 2 entries are not witnessed.",
+    ] {
+        assert!(words.contains(said), "{said} in {words}");
+    }
     assert_eq!(told(&log(&sample::empty(), &sample::rules())), ["not-recorded"]);
-    let mut witnessed = sample::busy();
-    witnessed.run.self_attested = false;
-    if let Recorded::Ledger { witnessed, .. } = &mut witnessed.run.recorded {
+    let mut seen = sample::busy();
+    seen.run.self_attested = false;
+    seen.anchors[0].size = 57;
+    assert!(!told(&log(&seen, &sample::rules())).contains(&"not-witnessed".to_owned()));
+    // A flag without anybody who has seen the log is no witness.
+    seen.anchors.clear();
+    if let Recorded::Ledger { witnessed, .. } = &mut seen.run.recorded {
         *witnessed = true;
     }
-    assert_eq!(told(&log(&witnessed, &sample::rules())), Vec::<String>::new());
+    assert!(told(&log(&seen, &sample::rules())).contains(&"not-witnessed".to_owned()));
 }
 
 #[test]
 fn a_suppressed_result_says_why_and_one_for_information_has_no_level() {
     let results = results(&sample::busy());
-    let suppressed = results.iter().find(|result| result.get("suppressions").is_some()).unwrap();
-    assert_eq!(suppressed["suppressions"][0]["justification"], "Synthetic samples.");
+    let suppressed: Vec<_> = results.iter().filter_map(|result| result.get("suppressions")).collect();
+    assert_eq!(suppressed.len(), 3);
+    let ignored = suppressed.iter().find(|one| one[0]["properties"]["by"] == "ignore").unwrap();
+    assert_eq!(ignored[0]["justification"], "Synthetic samples.");
+    let excepted = suppressed.iter().find(|one| one[0]["properties"]["by"] == "exception").unwrap();
+    insta::assert_snapshot!(excepted[0]);
     let info = results.iter().find(|result| result["kind"] == "informational").unwrap();
     assert_eq!(info["level"], "none");
 }
@@ -161,4 +128,94 @@ fn same_report_same_bytes_whatever_the_order_of_the_rules() {
     let one = render(&sample::busy(), &rules);
     rules.reverse();
     assert_eq!(render(&sample::busy(), &rules), one);
+}
+
+#[test]
+fn what_stood_in_the_baseline_is_unchanged_and_the_rest_new() {
+    let mut report = sample::busy();
+    assert!(results(&report).iter().all(|result| result.get("baselineState").is_none()));
+    report.findings[1].suppressed = Some(Suppression {
+        by: SuppressedBy::Baseline,
+        decision: None,
+        reason: "It stood in the report of 2026-11-01.".to_owned(),
+        expires: None,
+    });
+    let results = results(&report);
+    assert_eq!(results[1]["baselineState"], "unchanged");
+    assert_eq!(results[1].get("suppressions"), None);
+    assert!(results.iter().enumerate().all(|(at, result)| at == 1 || result["baselineState"] == "new"));
+    // A baseline in which nothing stood makes everything new.
+    let mut report = sample::busy();
+    report.run.baseline = Some("main.json".to_owned());
+    assert!(self::results(&report).iter().all(|result| result["baselineState"] == "new"));
+}
+
+/// GitHub refuses a file in which one result has no file, and knows results again by one key alone.
+#[test]
+fn every_result_has_a_file_and_is_known_again() {
+    let mut inferred = sample::busy();
+    inferred.project.inferred = true;
+    let mut bare = sample::busy();
+    bare.findings.iter_mut().for_each(|finding| finding.samples.clear());
+    for report in [sample::busy(), sample::hostile(), inferred, bare] {
+        for result in results(&report) {
+            let place = &result["locations"][0]["physicalLocation"];
+            assert!(place["artifactLocation"]["uri"].as_str().is_some_and(|uri| !uri.is_empty()), "{result}");
+            let hashed = result["partialFingerprints"].get("primaryLocationLineHash").is_some();
+            assert_eq!(hashed, place["region"].get("startLine").is_none(), "{result}");
+        }
+    }
+}
+
+#[test]
+fn a_guid_is_made_from_the_id_alone() {
+    assert_eq!(guid("3f9a0c17b2de"), guid("3f9a0c17b2de"));
+    assert_ne!(guid("3f9a0c17b2de"), guid("3f9a0c17b2df"));
+    let parts: Vec<_> = guid("x").split('-').map(str::len).collect();
+    assert_eq!(parts, [8, 4, 4, 4, 12]);
+}
+
+#[test]
+fn projects_are_kept_apart() {
+    let id = |report: &Report| log(report, &[])["runs"][0]["automationDetails"]["id"].clone();
+    assert_eq!(id(&sample::busy()), "bartizan/check/helpdesk/");
+    assert_eq!(id(&sample::empty()), "bartizan/check/notes/");
+}
+
+/// The size that GitHub takes, with texts that hardly compress.
+#[test]
+fn a_report_that_is_too_large_keeps_the_worst_and_says_what_is_missing() {
+    let noise = |at: usize, n: usize| Digest::of(format!("{at}/{n}").as_bytes()).hex();
+    let mut report = sample::large(5_000, 0);
+    for (at, finding) in report.findings.iter_mut().enumerate() {
+        finding.message = (0..15).map(|n| noise(at, n)).collect();
+        finding.place = (15..20).map(|n| noise(at, n)).collect();
+        if let Some(first) = finding.samples.first_mut() {
+            finding.place.clone_into(&mut first.at);
+            first.location =
+                crate::v1::Location::Record { path: first.at.clone(), row: 1, column: "/a".to_owned() };
+        }
+    }
+    let missed = report.unexamined[0].clone();
+    report.unexamined = vec![missed; 1_200];
+    let log = log(&report, &sample::rules());
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() > 2_000 && results.len() < 5_000, "{}", results.len());
+    let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(notes.len(), limits::MAX_NOTIFICATIONS + 2);
+    let left_out = format!("{} of 5000 findings are left out", 5_000 - results.len());
+    assert!(notes[0]["message"]["text"].as_str().unwrap().starts_with(&left_out));
+    let levels = |of: &[Value]| of.iter().filter(|one| one["properties"]["severity"] == "critical").count();
+    let critical = report.findings.iter().filter(|finding| finding.severity == Severity::Critical).count();
+    assert_eq!(levels(results), critical.min(results.len()));
+    let text = visible(&serde_json::to_string_pretty(&log).unwrap());
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
+    let size = gzip.finish().unwrap().len();
+    assert!(size < 10_000_000, "{size} of {}", text.len());
+    let mut small = sample::large(25_500, 0);
+    small.findings.iter_mut().for_each(|finding| finding.samples.clear());
+    small.findings.iter_mut().for_each(|finding| finding.message.clear());
+    assert_eq!(limits::chosen(&small).len(), limits::MAX_RESULTS, "short findings end at their number");
 }

@@ -18,6 +18,11 @@ pub(super) fn message(text: &str) -> String {
     out
 }
 
+/// A text that no viewer takes for a message: on one line and cut.
+pub(super) fn plain(text: &str) -> String {
+    printable(text, MAX_MESSAGE)
+}
+
 /// A relative URI reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded, so that
 /// no path is taken for a scheme, query, fragment or an absolute place.
 pub(super) fn uri(path: &str) -> String {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::{
     Detail, more,
     page::{Page, count},
@@ -5,17 +7,20 @@ use super::{
 };
 use crate::{
     printable::printable_path,
-    v1::{Finding, Report, Severity, Status},
+    v1::{Finding, Report, Severity, Status, SuppressedBy},
 };
 
 /// Places shown of one rule unless everything is wanted.
 const PLACES: usize = 4;
 
+/// Reasons to suppress that are shown unless everything is wanted.
+const GROUPS: usize = 12;
+
 /// The findings, by severity and rule.
 pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
     let (counted, suppressed): (Vec<_>, Vec<_>) =
         report.findings.iter().partition(|finding| finding.suppressed.is_none());
-    page.heading(&headline(&counted, suppressed.len() as u64));
+    page.heading(&headline(&counted, suppressed.len() as u64, report.is_compared()));
     for severity in Severity::WORST_FIRST {
         let mut of: Vec<&Finding> = counted.iter().copied().filter(|f| f.severity == severity).collect();
         if of.is_empty() {
@@ -32,21 +37,39 @@ pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
             rule(page, same_rule, detail);
         }
     }
-    for finding in suppressed {
-        let Some(suppression) = &finding.suppressed else { continue };
-        let text = format!(
-            "{} {}: suppressed until {}: {}",
-            finding.name(),
-            finding.place,
-            suppression.expires,
-            suppression.reason
-        );
-        page.hanging(2, "◆ ", Role::Status(Status::Excepted), &text);
-    }
+    self::suppressed(page, &suppressed, detail);
 }
 
-fn headline(counted: &[&Finding], suppressed: u64) -> String {
-    let mut parts = vec![count(counted.len() as u64, "finding", "findings")];
+/// What lets findings pass, each with how many and the first of them.
+fn suppressed(page: &mut Page, findings: &[&Finding], detail: Detail) {
+    let mut groups: BTreeMap<(SuppressedBy, Option<&str>, String, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let Some(why) = &finding.suppressed else { continue };
+        let key = (why.by, why.decision.as_deref(), why.label(), why.reason.as_str());
+        groups.entry(key).or_default().push(finding);
+    }
+    if groups.is_empty() {
+        return;
+    }
+    page.line(2, &[(Role::Status(Status::Excepted), "suppressed")]);
+    let listed = if detail == Detail::Verbose { groups.len() } else { GROUPS };
+    for ((_, _, label, reason), group) in groups.iter().take(listed) {
+        let text = format!("{} {label}: {reason}", group.len());
+        page.hanging(4, "◆ ", Role::Status(Status::Excepted), &text);
+        let shown = if detail == Detail::Verbose { group.len() } else { PLACES };
+        for finding in group.iter().take(shown) {
+            let name = format!("{} {}  ", finding.severity.as_str(), finding.name());
+            let place = printable_path(&finding.place, page.room(8 + name.len()).max(8));
+            page.line(8, &[(Role::Muted, &name), (Role::Ink, &place)]);
+        }
+        more(page, 8, group.len().saturating_sub(shown) as u64);
+    }
+    more(page, 4, groups.len().saturating_sub(listed) as u64);
+}
+
+fn headline(counted: &[&Finding], suppressed: u64, compared: bool) -> String {
+    let (one, many) = if compared { ("new finding", "new findings") } else { ("finding", "findings") };
+    let mut parts = vec![count(counted.len() as u64, one, many)];
     for severity in Severity::WORST_FIRST {
         let n = counted.iter().filter(|finding| finding.severity == severity).count();
         if n > 0 {

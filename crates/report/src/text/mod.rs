@@ -2,7 +2,9 @@
 //! not looked at, what is recorded, and what to do next.
 
 mod controls;
+mod decisions;
 mod findings;
+mod gates;
 mod page;
 mod style;
 
@@ -10,7 +12,10 @@ use page::{Page, count};
 use style::Role;
 pub use style::Style;
 
-use crate::v1::{Coverage, EvidenceState, Recorded, Report, Status, Unexamined, Verification};
+use crate::{
+    sentence,
+    v1::{Coverage, Decision, EvidenceState, GateResult, Recorded, Report, Status, Unexamined, Verification},
+};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +50,7 @@ impl Default for Options {
 /// from a file is escaped and cut.
 pub fn render(report: &Report, options: &Options) -> String {
     let mut page = Page::new(options.style, options.width.max(40));
+    decisions::break_glass(&mut page, report);
     page.prose(0, Role::Strong, &report.summary);
     caveats(&mut page, report);
     if options.detail > Detail::Quiet {
@@ -53,10 +59,27 @@ pub fn render(report: &Report, options: &Options) -> String {
             controls::threats(&mut page, report);
         }
         controls::write(&mut page, report, options.detail);
+        gates::write(&mut page, report, options.detail);
+        decisions::write(&mut page, report, options.detail);
+        decisions::reconciliation(&mut page, report, options.detail);
         unexamined(&mut page, &report.unexamined, options.detail);
         evidence(&mut page, report, options.detail);
         next(&mut page, report);
     }
+    page.finish()
+}
+
+/// What one gate decides, why, and what to do about each rule that refuses: the answer of `bartizan gate NAME`.
+pub fn gate(gate: &GateResult, options: &Options) -> String {
+    let mut page = Page::new(options.style, options.width.max(40));
+    gates::one(&mut page, gate, options);
+    page.finish()
+}
+
+/// What people have decided, what holds first: the answer of `bartizan exception list`.
+pub fn decisions(decisions: &[Decision], options: &Options) -> String {
+    let mut page = Page::new(options.style, options.width.max(40));
+    decisions::all(&mut page, decisions, options);
     page.finish()
 }
 
@@ -102,10 +125,10 @@ fn evidence(page: &mut Page, report: &Report, detail: Detail) {
     );
     let place = match &report.run.recorded {
         Recorded::NotRecorded { reason } => format!("Not recorded: {reason}"),
-        Recorded::Ledger { size, root, witnessed, .. } => {
+        Recorded::Ledger { size, root, .. } => {
             let head: String = root.hex().chars().take(16).collect();
-            let seen = if *witnessed { "witnessed" } else { "not witnessed" };
-            format!("The log holds {}, head {head}, {seen}.", count(*size, "entry", "entries"))
+            let size = count(*size, "entry", "entries");
+            format!("The log holds {size}, head {head}, {}.", sentence::witnessed(report))
         }
         Recorded::Bundle { statements } => {
             format!(

@@ -39,6 +39,9 @@ impl Page {
         self.out.extend(std::iter::repeat_n(' ', indent));
         let mut left = self.room(indent);
         for (role, text) in pieces {
+            if left == 0 {
+                break;
+            }
             let shown = printable(text, left);
             left = left.saturating_sub(width(&shown));
             self.style.paint(&mut self.out, *role, &shown);
@@ -57,6 +60,8 @@ impl Page {
     /// A paragraph whose first line starts with `lead`, under which the others are indented.
     pub(super) fn hanging(&mut self, indent: usize, lead: &str, role: Role, text: &str) {
         let text = printable(text, MAX_PROSE);
+        // A lead that holds a name must leave room for what it leads.
+        let lead = &printable(lead, self.room(indent) / 2);
         let hang = indent + width(lead);
         let room = self.room(hang).max(8);
         for (at, line) in wrap(&text, room).iter().enumerate() {

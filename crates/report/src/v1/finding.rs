@@ -283,15 +283,58 @@ impl From<&internal::Redacted> for Redacted {
 /// Why a finding is shown and counted but does not decide the outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suppression {
+    /// What lets it pass.
+    #[serde(default)]
+    pub by: SuppressedBy,
+    /// The exception, by its id, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
     /// The reason that was given.
     pub reason: String,
-    /// The day it ends, `YYYY-MM-DD`.
-    pub expires: String,
+    /// The day it ends, `YYYY-MM-DD`; absent for a baseline, which ends when it is replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+impl Suppression {
+    /// By what and until when, as a fragment: `ignored until 2027-03-01`, `not new`.
+    pub fn label(&self) -> String {
+        let what = match (self.by, &self.decision) {
+            (SuppressedBy::Ignore, _) => "ignored".to_owned(),
+            (SuppressedBy::Exception, Some(id)) => format!("excepted by {id}"),
+            (SuppressedBy::Exception, None) => "excepted".to_owned(),
+            (SuppressedBy::Baseline, _) => "not new".to_owned(),
+        };
+        match &self.expires {
+            Some(day) => format!("{what} until {day}"),
+            None => what,
+        }
+    }
+}
+
+/// What lets a finding pass.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressedBy {
+    /// An `[[ignore]]` entry of the project file.
+    #[default]
+    Ignore,
+    /// A recorded exception.
+    Exception,
+    /// It stood in the baseline that the caller named, so it is not new.
+    Baseline,
 }
 
 impl From<&internal::Suppression> for Suppression {
     fn from(suppression: &internal::Suppression) -> Self {
-        Self { reason: cut(&suppression.reason), expires: suppression.expires.clone() }
+        let (by, decision) = match &suppression.by {
+            internal::SuppressedBy::Ignore => (SuppressedBy::Ignore, None),
+            internal::SuppressedBy::Exception(id) => (SuppressedBy::Exception, Some(id.clone())),
+            internal::SuppressedBy::Baseline => (SuppressedBy::Baseline, None),
+        };
+        Self { by, decision, reason: cut(&suppression.reason), expires: suppression.expires.clone() }
     }
 }
 

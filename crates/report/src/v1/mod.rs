@@ -4,6 +4,7 @@
 //! a sentence for people and may change between versions.
 
 mod assurance;
+mod decision;
 mod finding;
 mod people;
 mod run;
@@ -16,8 +17,13 @@ use serde::{Deserialize, Serialize};
 pub use assurance::{
     Control, Evidence, EvidenceRef, EvidenceState, Item, PracticeGroup, Risk, SubjectStatus, Threat,
 };
+pub use decision::{
+    Anchor, AnchorKind, Decision, DecisionKind, DecisionState, GateRefusal, GateResult, GateVerdict, Loss,
+    Posture, Reconciliation,
+};
 pub use finding::{
-    Confidence, Finding, Location, Redacted, RuleText, SameValue, Sample, Severity, Suppression, Unexamined,
+    Confidence, Finding, Location, Redacted, RuleText, SameValue, Sample, Severity, SuppressedBy,
+    Suppression, Unexamined,
 };
 pub use people::{Duty, DutyKind, PastRun, Team};
 pub use run::{
@@ -81,6 +87,18 @@ pub struct Report {
     /// Earlier runs that recorded how they ended, and this one, oldest first: at most [`MAX_HISTORY`].
     #[serde(default)]
     pub history: Vec<PastRun>,
+    /// What people have decided, newest first. What no longer holds is among it.
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
+    /// What each declared gate says to this run. Only those that were asked change the outcome.
+    #[serde(default)]
+    pub gates: Vec<GateResult>,
+    /// Declared held against observed.
+    #[serde(default)]
+    pub reconciliation: Reconciliation,
+    /// Who outside has seen the log; while there is nobody, it is not witnessed.
+    #[serde(default)]
+    pub anchors: Vec<Anchor>,
 }
 
 impl Report {
@@ -90,6 +108,42 @@ impl Report {
         let mut chars = rest.unwrap_or(&self.summary).chars();
         chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
     }
+
+    /// The break-glass decisions that open a gate now.
+    pub fn break_glass(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.opens())
+    }
+
+    /// Whether the findings were held against a baseline, so that those that are not suppressed are new.
+    pub fn is_compared(&self) -> bool {
+        let stood = |finding: &Finding| {
+            finding.suppressed.as_ref().is_some_and(|why| why.by == SuppressedBy::Baseline)
+        };
+        self.run.baseline.is_some() || self.findings.iter().any(stood)
+    }
+
+    /// The decisions by where they stand: what holds first, and of that what ends first; the others newest first. Each
+    /// comes with its place in [`Report::decisions`].
+    pub fn decisions_in_order(&self) -> Vec<(usize, &Decision)> {
+        in_order(&self.decisions)
+    }
+}
+
+/// See [`Report::decisions_in_order`].
+pub(crate) fn in_order(decisions: &[Decision]) -> Vec<(usize, &Decision)> {
+    let mut all: Vec<(usize, &Decision)> = decisions.iter().enumerate().collect();
+    let place = |state: DecisionState| {
+        if state.holds() { None } else { DecisionState::ALL.iter().position(|one| *one == state) }
+    };
+    all.sort_by(|(_, one), (_, other)| {
+        let by_time = if one.state.holds() {
+            one.expires.cmp(&other.expires)
+        } else {
+            other.requested.cmp(&one.requested)
+        };
+        place(one.state).cmp(&place(other.state)).then(by_time).then_with(|| one.id.cmp(&other.id))
+    });
+    all
 }
 
 #[cfg(test)]

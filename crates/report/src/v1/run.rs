@@ -43,6 +43,10 @@ pub struct Run {
     pub self_attested: bool,
     /// Whether the network was left alone.
     pub offline: bool,
+    /// Which earlier report the findings were held against, by the name of its file, where one was named. Findings
+    /// that stood in it are suppressed as not new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
 }
 
 /// Where the statements of a run went.
@@ -63,7 +67,8 @@ pub enum Recorded {
         root: Digest,
         /// How many statements the run added.
         added: u64,
-        /// Whether somebody on another host has seen this head.
+        /// Whether somebody on another host has seen this head; who that is stands in the report's anchors, and
+        /// without an anchor no format says that it is witnessed.
         witnessed: bool,
     },
     /// Into a file that another machine takes into its log.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use bartizan_standards::Edition;
+
 use super::{
     html::{Read, read},
     sample::{Sample, get, hostile, report, sample},
@@ -35,7 +37,8 @@ pub(super) fn crawl(host: &Sample, snapshot: &Snapshot, most: usize) -> BTreeMap
         let page = read(&html);
         assert_eq!(page.faults, Vec::<String>::new(), "{address}");
         for link in &page.links {
-            if link.starts_with("https://docs.python.org/") {
+            let is_source = Edition::ALL.iter().any(|edition| edition.url() == link);
+            if is_source || link.starts_with("https://docs.python.org/") {
                 continue;
             }
             let own = address.split('?').next().unwrap_or_default();
@@ -58,7 +61,8 @@ pub(super) fn crawl(host: &Sample, snapshot: &Snapshot, most: usize) -> BTreeMap
         }
         for form in &page.forms {
             assert!(
-                ["/run", "/run/cancel", "/leave", ""].contains(&form.as_str())
+                ["/run", "/run/cancel", "/leave", "", "#live"].contains(&form.as_str())
+                    || form.starts_with("/frameworks/")
                     || PAGES.iter().any(|(route, _)| route == form),
                 "{form}"
             );

@@ -32,6 +32,16 @@ fn large() -> Snapshot {
     repeat(&mut report, "/risks", 1_000, |one, number| {
         one["threat"] = format!("THR001-{number:012x}").into();
     });
+    repeat(&mut report, "/decisions", 1_000, |one, number| one["id"] = format!("{number:012x}").into());
+    repeat(&mut report, "/gates", 300, |one, number| one["gate"] = format!("gate-{number}").into());
+    repeat(&mut report, "/gates/0/refusals", 1_000, |one, number| {
+        one["rule"] = format!("rule-{number}").into()
+    });
+    repeat(&mut report, "/reconciliation/lost", 2_000, |one, number| {
+        one["id"] = format!("threat-{number}").into();
+        one["decision"] = serde_json::Value::Null;
+    });
+    repeat(&mut report, "/anchors", 100, |_, _| {});
     repeat(&mut report, "/evidence", 10_000, |one, number| one["index"] = number.into());
     repeat(&mut report, "/unexamined", 1_000, |_, _| {});
     repeat(&mut report, "/system/elements", 1_000, |one, number| {
@@ -70,6 +80,16 @@ fn no_page_is_larger_than_it_may_be() {
         "/controls/model-scan?page=5",
         "/items/PO.1.1.R1",
         "/groups/platform",
+        "/frameworks/atlas%3A5.6",
+        "/frameworks/ssdf-218a%3A2024",
+        "/frameworks/nist-ai-600-1%3A2024",
+        "/frameworks/aisvs%3A1.0?page=2",
+        "/gates/deploy",
+        "/gates/deploy?page=4",
+        "/gates?page=2",
+        "/exceptions?page=7&sort=until",
+        "/exceptions/a1b2c3d4e5f6",
+        "/reconciliation?page=3",
         "/project?show=elements&page=3",
         "/project?show=assets",
         "/project?show=flows",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bartizan_finding::{Digest, Rule, RuleMeta, Timestamp};
-use bartizan_report::v1::Report;
+use bartizan_report::v1::{Anchor, Report};
 use serde_json::{Value, json};
 
 use crate::{
@@ -53,6 +53,7 @@ struct Address;
 pub(super) struct Sample {
     pub(super) entries: Vec<LogEntry>,
     pub(super) statement: Value,
+    pub(super) anchors: Vec<Anchor>,
 }
 
 pub(super) fn time(text: &str) -> Timestamp {
@@ -76,6 +77,7 @@ pub(super) fn sample(entries: u64) -> Sample {
     Sample {
         entries: (0..entries).map(entry).collect(),
         statement: json!({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "model/"}]}),
+        anchors: Vec::new(),
     }
 }
 
@@ -90,7 +92,7 @@ impl Host for Sample {
             size: self.entries.len() as u64,
             root: Digest::of(b"root"),
             checkpoint: "bartizan/helpdesk\n57\nAbC=\n\n— bartizan/helpdesk xyz\n".to_owned(),
-            witnessed: false,
+            anchors: self.anchors.clone(),
         };
         Ok((!self.entries.is_empty()).then_some(head))
     }
@@ -204,21 +206,23 @@ pub(super) fn hostile(evil: impl Fn(&str, usize) -> String) -> Report {
         }
     }
     let mut places = Vec::new();
-    let mut value = value();
-    leaves(&value, String::new(), &mut places);
+    let plain = value();
+    leaves(&plain, String::new(), &mut places);
+    // Whether a text can be any is asked of the small report: the other one may be of many megabytes.
+    let is_free = |place: &String| {
+        let mut tried = plain.clone();
+        *tried.pointer_mut(place).unwrap() = "x".into();
+        serde_json::from_value::<Report>(tried).is_ok()
+    };
+    places.retain(is_free);
+    let mut value = plain.clone();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for place in places {
         let number = names.len();
         let leaf = value.pointer_mut(&place).unwrap();
         let old = leaf.as_str().unwrap().to_owned();
-        *leaf = "x".into();
-        let is_free = serde_json::from_value::<Report>(value.clone()).is_ok();
-        let new = if is_free {
-            names.entry(old.clone()).or_insert_with(|| evil(&old, number)).clone()
-        } else {
-            old
-        };
-        *value.pointer_mut(&place).unwrap() = new.into();
+        let new = names.entry(old.clone()).or_insert_with(|| evil(&old, number)).clone();
+        *leaf = new.into();
     }
     serde_json::from_value(value).unwrap()
 }
@@ -261,6 +265,19 @@ pub(super) fn value() -> Value {
             "expires": later,
         })
     };
+    let decision = |id: &str, kind: &str, state: &str, more: Value| {
+        let mut decision = json!({
+            "id": id, "kind": kind, "state": state, "why": "It was asked for and agreed to.", "about": "PKL001 in model/old.pkl",
+            "reason": "It is converted with the next training.", "owner": "platform", "requester": "ana@example.com",
+            "approvers": ["ben@example.com"], "requested": at, "expires": later, "index": 2, "findings": 0,
+        });
+        for (key, value) in more.as_object().unwrap() {
+            decision[key] = value.clone();
+        }
+        decision
+    };
+    let gates = ["deploy", "release", "share", "train"];
+    let gates = gates.map(|id| json!({"id": id, "policy": format!("policies/{id}.cedar")}));
     let group = |id: &str, title: &str, status: &str| {
         json!({
             "id": id, "title": title, "status": status, "counts": {status: 1, "satisfied": 2},
@@ -282,8 +299,12 @@ pub(super) fn value() -> Value {
         "findings": [
             finding("PKL001", "critical", "model/optimizer.pkl", Value::Null),
             finding("PII001", "medium", "data/tickets.jsonl", Value::Null),
-            finding("PII001", "low", "data/samples.jsonl", json!({"reason": "Synthetic.", "expires": "2027-03-01"}))],
-        "suppressed": 1,
+            finding("PII001", "low", "data/samples.jsonl", json!({"reason": "Synthetic.", "expires": "2027-03-01"})),
+            finding("PKL001", "high", "model/old.pkl", json!({"by": "exception", "decision": "a1b2c3d4e5f6",
+                "reason": "It is converted with the next training.", "expires": "2026-12-22"})),
+            finding("PII001", "info", "data/known.jsonl", json!({"by": "baseline", "reason": "It stood in the baseline."})),
+            finding("REC001", "high", "model/new.safetensors", Value::Null)],
+        "suppressed": 3,
         "threats": [{"id": "THR001-aa", "rule": "THR001", "title": "Users can talk the model out of its instructions.",
             "severity": "medium", "why": "prompts from `customer` reach `server` past one guard",
             "path": ["customer", "server"], "more_paths": 1, "actors": ["outsider"], "consideration": "RC03",
@@ -295,6 +316,8 @@ pub(super) fn value() -> Value {
         "groups": [group("PO", "Prepare the organisation", "satisfied"), group("PS", "Protect the software", "failing")],
         "evidence": [
             {"index": 3, "predicate": "model-scan", "subject": "model/weights.bin", "digest": digest, "collector": "ci",
+             "collected": at, "expires": later, "state": "new"},
+            {"index": 4, "predicate": "gate-decision", "subject": "gate deploy", "digest": digest, "collector": "local",
              "collected": at, "expires": later, "state": "new"},
             {"predicate": "drill", "subject": "project", "collector": "oncall", "collected": at, "state": "refused",
              "reason": "the key is not in trust.toml."}],
@@ -318,12 +341,43 @@ pub(super) fn value() -> Value {
             "treatments": [{"threat": "THR001/server", "decision": "mitigate", "owner": "platform", "reason": "It is asked.",
                 "expires": "2027-01-01", "holds": true}],
             "ignores": [{"rule": "PII001", "path": "data/samples*", "reason": "Synthetic.", "expires": "2027-03-01", "holds": true}],
-            "gates": [{"id": "deploy", "policy": "policies/deploy.cedar"}]},
+            "gates": gates},
         "teams": [{"id": "platform", "role": "platform-engineer", "title": "Platform engineer", "members": 2,
             "owns": ["assistant", "server"], "knows": ["ssdf-218a:2024/PS.1.1.R1"],
             "owes": [{"kind": "finding", "id": "PKL001", "sentence": "Convert the file.", "severity": "critical"},
                      {"kind": "control", "id": "model-scan", "sentence": "Scan again.", "status": "failing"},
                      {"kind": "risk", "id": "THR001-aa", "sentence": "Decide about it.", "severity": "medium"}]}],
+        "decisions": [
+            decision("a1b2c3d4e5f6", "exception", "in-force", json!({"rule": "PKL001", "findings": 1,
+                "fingerprint": fingerprint("PKL001model/old.pkl"), "control": "model-scan", "subject": digest,
+                "compensating": "It is loaded on a host without network alone."})),
+            decision("b1b2c3d4e5f6", "break-glass", "in-force", json!({"gate": "release", "about": "the gate release"})),
+            decision("c1b2c3d4e5f6", "exception", "pending", json!({"control": "model-scan", "approvers": []})),
+            decision("d1b2c3d4e5f6", "loss", "expiring", json!({"about": "the element old-tool"})),
+            decision("e1b2c3d4e5f6", "claim", "expired", json!({"control": "threat-model", "expires": at})),
+            decision("f1b2c3d4e5f6", "exception", "void", json!({"rule": "PKL001"})),
+            decision("01b2c3d4e5f6", "exception", "revoked", json!({"rule": "PKL001"})),
+            decision("11b2c3d4e5f6", "exception", "refused", json!({"rule": "PKL001", "approvers": ["ana@example.com"]}))],
+        "gates": [
+            {"gate": "deploy", "policy": "policies/deploy.cedar", "verdict": "deny", "sentence": "3 rules refuse.",
+             "principal": "ana@example.com", "resource": "assistant", "index": 4, "refusals": [
+                {"rule": "two-scans", "why": "model-scan is failing.", "fix": "Mend the finding, then run `bartizan check`.",
+                 "control": "model-scan", "status": "failing", "organisation": true},
+                {"rule": "bartizan.reconciled", "why": "1 thing is lost.", "fix": "Declare it again.", "organisation": false},
+                {"rule": "no-critical", "why": "1 critical finding.", "fix": "Mend it.", "organisation": false}]},
+            {"gate": "release", "policy": "policies/release.cedar", "verdict": "break-glass", "principal": "ana@example.com",
+             "sentence": "A break-glass is in force.", "resource": "project", "break_glass": "b1b2c3d4e5f6", "refusals": [
+                {"rule": "drilled", "why": "No drill is recorded.", "fix": "Run a drill.", "organisation": false}]},
+            {"gate": "share", "policy": "policies/share.cedar", "verdict": "unusable", "resource": "project", "refusals": [],
+             "sentence": "The policy permits everything.", "principal": "ana@example.com"},
+            {"gate": "train", "policy": "policies/train.cedar", "verdict": "allow", "resource": "project", "refusals": [],
+             "sentence": "Every rule holds.", "principal": "ana@example.com"}],
+        "reconciliation": {"posture": "unreconciled", "sentence": "1 thing is undeclared, 2 are lost.", "undeclared": 1, "lost": [
+            {"kind": "element", "id": "old-tool", "last_seen": 2, "decision": "d1b2c3d4e5f6"},
+            {"kind": "element", "id": "orders-api", "last_seen": 3}]},
+        "anchors": [
+            {"kind": "witness", "by": "witness.example.com", "at": at, "size": 3},
+            {"kind": "timestamp", "by": "tsa", "at": at, "size": 5}],
         "history": [{"index": 1, "at": at, "findings": {"high": 2}}, {"index": 4, "at": later, "findings": {"critical": 1}}],
     })
 }

@@ -1,0 +1,3 @@
+//! What programs by others make of our bytes, and we of theirs.
+
+mod openssl;

@@ -1,0 +1,259 @@
+use anyhow::{Context as _, bail};
+use bartizan_assure::{Asked, ClaimKind, ClaimScope, ExceptionScope, LossItem, LossKind, Request, RuleName};
+use bartizan_engine::{
+    self as engine, Checked, Mode,
+    people::{Said, Saying, say},
+    state,
+};
+use bartizan_finding::{Digest, GroupId, Severity, Timestamp};
+use bartizan_report::text;
+use jiff::SignedDuration;
+
+use super::check;
+use crate::{
+    arguments::{About, ExceptionArguments, ExceptionCommand, Global, KeyArgument, ListFormat},
+    environment::Environment,
+    exit::Exit,
+    output,
+};
+
+/// How long an exception holds where nobody says.
+const USUAL: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long a break-glass holds where nobody says.
+const USUAL_BREAK_GLASS: SignedDuration = SignedDuration::from_hours(4);
+
+/// `bartizan exception`
+pub(crate) fn run(
+    command: &ExceptionCommand,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    match command {
+        ExceptionCommand::Add(arguments) => add(arguments, global, environment),
+        ExceptionCommand::Approve { id, key } => {
+            let (request, checked) = assess(global, environment)?;
+            let decided = find(&checked, id)?;
+            let said = say_with(&request, key, environment, &Saying::Agrees(decided))?;
+            output::print(&format!("{} agrees to {id}; entry {}.\n", said.person, said.index))?;
+            Ok(Exit::Done)
+        }
+        ExceptionCommand::Revoke { id, reason, key } => {
+            let (request, checked) = assess(global, environment)?;
+            let saying = Saying::Revokes { request: find(&checked, id)?, reason: reason.clone() };
+            let said = say_with(&request, key, environment, &saying)?;
+            output::print(&format!("{} takes {id} back; entry {}.\n", said.person, said.index))?;
+            Ok(Exit::Done)
+        }
+        ExceptionCommand::List { format } => {
+            let (request, checked) = assess(global, environment)?;
+            let report = engine::outcome::report(&request, &checked, Environment::now())?;
+            let listed = match format {
+                ListFormat::Json => super::json(&report.decisions)?,
+                ListFormat::Text => {
+                    text::decisions(&report.decisions, &check::text_options(global, environment, true))
+                }
+            };
+            output::print(&listed)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The envelope of the request whose id begins with these digits.
+fn find(checked: &Checked, id: &str) -> anyhow::Result<Digest> {
+    let known = checked.standing.decided.iter().filter(|one| one.id.starts_with(&id.to_ascii_lowercase()));
+    match known.collect::<Vec<_>>().as_slice() {
+        [one] => Ok(one.envelope),
+        several => bail!(
+            "{} requests have an id that begins with `{id}`; `bartizan exception list` shows them",
+            several.len()
+        ),
+    }
+}
+
+/// The project by what is recorded of it.
+pub(super) fn assess(
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<(engine::Request, Checked)> {
+    let path = environment.folder.clone();
+    let mut request = check::request(path, Severity::High, global, environment.heads.clone())?;
+    request.mode = Mode::Assess;
+    request.organisation = environment.organisation(None)?;
+    let (checked, _) = check::check_request(&request, global)?;
+    Ok((request, checked))
+}
+
+/// Records what the holder of a key says.
+pub(super) fn say_with(
+    request: &engine::Request,
+    key: &KeyArgument,
+    environment: &Environment,
+    saying: &Saying,
+) -> anyhow::Result<Said> {
+    let key = state::read_key(&key.key, environment.key_passphrase.as_deref())?;
+    Ok(say(request, &key, saying)?)
+}
+
+fn add(
+    arguments: &ExceptionArguments,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let (request, checked) = assess(global, environment)?;
+    let owner = checked.source.project.groups.keys().find(|group| group.as_str() == arguments.owner);
+    let Some(owner) = owner else {
+        let known: Vec<_> = checked.source.project.groups.keys().map(GroupId::as_str).collect();
+        bail!("the project has no group `{}` to own it; it has {}", arguments.owner, known.join(", "));
+    };
+    let usual = if arguments.about.break_glass.is_some() { USUAL_BREAK_GLASS } else { USUAL };
+    let lasts = arguments.lasts.as_deref().map(span).transpose()?.unwrap_or(usual);
+    let asked = Request {
+        asked: asked(&arguments.about, arguments.subject, &checked)?,
+        reason: arguments.reason.clone(),
+        owner: owner.clone(),
+        compensating: arguments.compensating.clone(),
+        expires: checked.as_of.checked_add(lasts).unwrap_or(Timestamp::MAX),
+    };
+    let about = asked.about();
+    let expires = asked.expires;
+    let said = say_with(&request, &arguments.key, environment, &Saying::Asks(Box::new(asked)))?;
+    output::print(&format!(
+        "{} asks for {}: {about}, until {expires}.\nIt holds when somebody else agrees:\n  bartizan exception approve {} --key THEIR.key\n",
+        said.person, said.id, said.id
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn asked(about: &About, subject: Option<Digest>, checked: &Checked) -> anyhow::Result<Asked> {
+    if let Some(fingerprint) = &about.finding {
+        return finding(fingerprint, checked);
+    }
+    if let Some(control) = &about.control {
+        known_control(control)?;
+        let subject = match subject {
+            Some(subject) => subject,
+            None => only_subject(control, checked)?,
+        };
+        let scope =
+            ExceptionScope { control: Some(control.clone()), subject: Some(subject), ..ExceptionScope::default() };
+        return Ok(Asked::Exception(scope));
+    }
+    if let Some(gate) = &about.break_glass {
+        if !checked.source.project.gates.contains_key(gate) {
+            bail!("the project declares no gate `{gate}`");
+        }
+        return Ok(Asked::BreakGlass { gate: gate.clone(), asset: None });
+    }
+    for (control, kind) in
+        [(&about.not_applicable, ClaimKind::NotApplicable), (&about.inherited, ClaimKind::Inherited)]
+    {
+        if let Some(control) = control {
+            known_control(control)?;
+            return Ok(Asked::Claim(ClaimScope { control: control.clone(), kind, subject, supplier: None }));
+        }
+    }
+    let lost = about.lost.iter().map(|text| loss(text, checked)).collect::<anyhow::Result<_>>()?;
+    Ok(Asked::Loss(lost))
+}
+
+fn known_control(control: &bartizan_finding::ControlId) -> anyhow::Result<()> {
+    bartizan_standards::control(control)
+        .map(|_| ())
+        .with_context(|| format!("there is no control `{control}`; `bartizan standards` lists them"))
+}
+
+/// The finding with this fingerprint, or the only one that begins with it, among those of the newest recorded run.
+fn finding(fingerprint: &str, checked: &Checked) -> anyhow::Result<Asked> {
+    let listed: Vec<_> = checked
+        .standing
+        .listed
+        .iter()
+        .filter(|one| one.fingerprint.hex().starts_with(&fingerprint.to_ascii_lowercase()))
+        .collect();
+    let [one] = listed.as_slice() else {
+        bail!(
+            "{} findings of the newest recorded check begin with `{fingerprint}`; `bartizan check --format json` shows the fingerprints",
+            listed.len()
+        );
+    };
+    let finding = one.finding();
+    Ok(Asked::Exception(ExceptionScope {
+        rule: Some(RuleName::of(&finding)),
+        fingerprint: Some(finding.fingerprint.hex().parse().context("a fingerprint is a digest")?),
+        asset: finding.asset,
+        place: Some(finding.place),
+        subject: one.subject,
+        ..ExceptionScope::default()
+    }))
+}
+
+/// The subject of a control that has only one that is not satisfied.
+fn only_subject(control: &bartizan_finding::ControlId, checked: &Checked) -> anyhow::Result<Digest> {
+    let assessed = checked.assessment.controls.iter().find(|one| one.id == *control);
+    let open = assessed.into_iter().flat_map(|one| &one.subjects);
+    let open: Vec<_> = open.filter(|one| one.status != bartizan_assure::Status::Satisfied).collect();
+    match open.as_slice() {
+        [one] => one.digest.with_context(|| format!("the bytes of {} could not be read", one.label)),
+        [] => bail!("`{control}` misses nothing"),
+        several => {
+            let rows: String = several
+                .iter()
+                .filter_map(|one| Some(format!("\n  {}  {}", one.digest?, one.label)))
+                .collect();
+            bail!("`{control}` misses something for several subjects; name one with --subject:{rows}")
+        }
+    }
+}
+
+/// Something that is gone, as `element/orders-api`.
+fn loss(text: &str, checked: &Checked) -> anyhow::Result<LossItem> {
+    let parts = text.split_once('/').and_then(|(kind, id)| Some((LossKind::from_name(kind)?, id)));
+    let Some((kind, id)) = parts else {
+        let kinds: Vec<_> = LossKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        bail!("`{text}` is not KIND/ID, where the kind is {}", kinds.join(", "));
+    };
+    let gone = checked.standing.lost.iter().find(|lost| lost.kind.as_str() == kind.as_str() && lost.id == id);
+    if gone.is_none() {
+        bail!("`{text}` is not gone: the project still has it, or never had it");
+    }
+    let digest = match kind {
+        LossKind::GatePolicy => policy_digest(id, checked),
+        _ => None,
+    };
+    Ok(LossItem { kind, id: id.to_owned(), digest })
+}
+
+fn policy_digest(gate: &str, checked: &Checked) -> Option<Digest> {
+    let (_, text) = checked.standing.policies.iter().find(|(id, _)| id.as_str() == gate)?;
+    text.as_ref().ok().map(|text| Digest::of(text.as_bytes()))
+}
+
+/// A span of time such as `30d` or `4h`.
+fn span(text: &str) -> anyhow::Result<SignedDuration> {
+    let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('h')) {
+        (Some(days), _) => (days, 24),
+        (_, Some(hours)) => (hours, 1),
+        _ => bail!("`{text}` is no span of time; write 30d or 4h"),
+    };
+    let number: u32 = number.parse().with_context(|| format!("`{text}` is no span of time; write 30d or 4h"))?;
+    if number == 0 {
+        bail!("`{text}` is over when it begins");
+    }
+    Ok(SignedDuration::from_hours(i64::from(number) * hours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_days_or_hours() {
+        assert_eq!(span("30d").unwrap(), SignedDuration::from_hours(720));
+        assert_eq!(span("4h").unwrap(), SignedDuration::from_hours(4));
+        for bad in ["", "4", "d", "0h", "-1d", "4m", "1.5h"] {
+            assert!(span(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A decision that is handed on: whoever deploys verifies it with the root's fingerprint and nothing else.
+
+use bartizan_attest::{Envelope, Expect, Seen, Verified, VerifyingKey};
+use bartizan_finding::{Digest, GateId, PredicateKind, Timestamp};
+use bartizan_ledger::{Content, verify_self_contained};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::decision::{Decision, fact};
+use crate::{error::EngineError, state::TrustFiles};
+
+/// The value of [`Pass::schema`].
+pub const SCHEMA: &str = "bartizan/gate-pass/v1";
+
+/// The most bytes of a decision that are read.
+pub const MAX_PASS: u64 = 4 * 1024 * 1024;
+
+/// A decision with all that it rests on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pass {
+    /// Always `bartizan/gate-pass/v1`.
+    pub schema: String,
+    /// Whose evidence counts, as the root key signed it.
+    pub trust: TrustFiles,
+    /// The DSSE envelope of the `gate-decision` statement, as JSON.
+    pub decision: Value,
+    /// The proof that it is in the project's log (C2SP tlog-proof).
+    pub proof: String,
+}
+
+/// What a decision is held against.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// The root key that it must rest on, `SHA256:…`.
+    pub root: &'a str,
+    /// The gate.
+    pub gate: &'a GateId,
+    /// What is about to be deployed.
+    pub subject: Digest,
+    /// The project, where it is known.
+    pub project: Option<&'a str>,
+    /// The digest over the organisation's rules that must have taken part.
+    pub organisation: Option<Digest>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What a decision says to whoever deploys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Admission {
+    /// Whether it allows.
+    pub verdict: AdmissionVerdict,
+    /// Why, as a sentence.
+    pub sentence: String,
+    /// Who asked, where the decision can be believed.
+    pub principal: Option<String>,
+    /// The break-glass by which it allows, where it is one.
+    pub break_glass: Option<String>,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}
+
+/// Whether a decision allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdmissionVerdict {
+    /// It can be believed, is about this subject, holds now, and allows.
+    Allow,
+    /// It can be believed and does not allow this.
+    Deny,
+    /// It cannot be believed.
+    NotBelieved,
+}
+
+impl Pass {
+    /// Joins a decision and what it rests on.
+    pub fn new(decision: &Decision, trust: TrustFiles) -> Result<Self, EngineError> {
+        let envelope = serde_json::from_slice(&decision.envelope.to_bytes());
+        Ok(Self {
+            schema: SCHEMA.to_owned(),
+            trust,
+            decision: envelope.expect("an envelope is written as JSON"),
+            proof: decision.proof.clone(),
+        })
+    }
+
+    /// Reads a decision that was handed on. Nothing is believed yet.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() as u64 > MAX_PASS {
+            return Err(format!("it is larger than {MAX_PASS} bytes"));
+        }
+        let pass: Self = serde_json::from_slice(bytes)
+            .map_err(|error| format!("it is no decision: line {}, column {}", error.line(), error.column()))?;
+        if pass.schema != SCHEMA {
+            return Err(format!("its schema is not {SCHEMA}"));
+        }
+        Ok(pass)
+    }
+
+    /// Verifies it, and says whether it allows what is wanted.
+    pub fn admit(&self, wanted: &Wanted<'_>) -> Admission {
+        match self.believe(wanted) {
+            Err(why) => not_believed(&why),
+            Ok(verified) => judge(&verified, wanted),
+        }
+    }
+
+    fn believe(&self, wanted: &Wanted<'_>) -> Result<Verified, String> {
+        let root = VerifyingKey::from_pem(&self.trust.root).map_err(|error| error.to_string())?;
+        let pinned = wanted.root.parse().map_err(|_| "the root key to rest on is no fingerprint".to_owned())?;
+        let trust = self.trust.open(&root, &pinned).map_err(|error| error.to_string())?;
+        let (proven, record) =
+            verify_self_contained(&self.proof, &[trust.log().clone()]).map_err(|error| error.to_string())?;
+        let Content::Statement(statement) = &record.content else {
+            return Err("the proof is of an entry that erases another".to_owned());
+        };
+        let bytes = serde_json::to_vec(&self.decision).map_err(|error| error.to_string())?;
+        let envelope = Envelope::parse(&bytes).map_err(|error| error.to_string())?;
+        if envelope.digest() != statement.envelope {
+            return Err(format!("entry {} of the log is about another statement", proven.index));
+        }
+        let expect = Expect {
+            project: wanted.project.unwrap_or(trust.project()),
+            predicate: Some(PredicateKind::GateDecision),
+        };
+        let seen = Seen { logged_at: Some(record.logged_at), witnessed: None, as_of: wanted.now };
+        trust.judge(&envelope, &expect, &seen).map_err(|refusal| refusal.to_string())
+    }
+}
+
+/// What is said of a decision that cannot be believed.
+pub fn not_believed(why: &str) -> Admission {
+    Admission {
+        verdict: AdmissionVerdict::NotBelieved,
+        sentence: format!("The decision cannot be believed: {why}."),
+        principal: None,
+        break_glass: None,
+        expires: None,
+    }
+}
+
+fn judge(verified: &Verified, wanted: &Wanted<'_>) -> Admission {
+    let predicate = &verified.statement.predicate;
+    let text = |name: &str| predicate.facts.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is_subject = verified.statement.subjects.iter().any(|subject| subject.digest == wanted.subject);
+    let organisation = text(fact::ORGANISATION).and_then(|digest| digest.parse::<Digest>().ok());
+    let gate = text(fact::GATE);
+    let against = if gate.as_deref() != Some(wanted.gate.as_str()) {
+        Some(format!("it is a decision of the gate {}", gate.unwrap_or_else(|| "of another name".to_owned())))
+    } else if predicate.facts.get(fact::ALLOWED) != Some(&Value::Bool(true)) {
+        Some("the gate did not allow it".to_owned())
+    } else if !is_subject {
+        Some(format!("it is not about {}", wanted.subject))
+    } else if wanted.now >= predicate.expires {
+        Some(format!("it held until {}", predicate.expires))
+    } else if wanted.organisation.is_some() && organisation != wanted.organisation {
+        Some("the organisation's rules, as they are here, took no part in it".to_owned())
+    } else {
+        None
+    };
+    let break_glass = text(fact::BREAK_GLASS);
+    let (verdict, sentence) = match (against, &break_glass) {
+        (Some(why), _) => (AdmissionVerdict::Deny, format!("The decision does not allow this: {why}.")),
+        (None, Some(id)) => (
+            AdmissionVerdict::Allow,
+            format!("The gate {} allows this until {}, by the break-glass {id} alone.", wanted.gate, predicate.expires),
+        ),
+        (None, None) => (
+            AdmissionVerdict::Allow,
+            format!("The gate {} allows this until {}.", wanted.gate, predicate.expires),
+        ),
+    };
+    Admission { verdict, sentence, principal: text(fact::PRINCIPAL), break_glass, expires: Some(predicate.expires) }
+}

@@ -1,0 +1,90 @@
+use bartizan_artifact::escape;
+use bartizan_finding::{Occurrence, Rule, Severity};
+use bartizan_project::ElementKind;
+
+use crate::{
+    Tool, UndeclaredKind,
+    reconcile::{Reality, Seen, Thing, place_of, same, seen_at},
+    rules::ObservedRule,
+};
+
+/// What may stand for a tool server: a tool is not always called one.
+const KINDS: [ElementKind; 8] = [
+    ElementKind::Tool,
+    ElementKind::ExternalApi,
+    ElementKind::Agent,
+    ElementKind::Retriever,
+    ElementKind::VectorStore,
+    ElementKind::Memory,
+    ElementKind::DataPipeline,
+    ElementKind::LogStore,
+];
+
+/// A tool server is configured and no element stands for it.
+///
+/// ## What it finds
+/// A server of the Model Context Protocol in a configuration, when no element has its name, up to case and what stands
+/// between words, and no tool is named or described like it, its package or its host. It is low in the settings of a
+/// developer's assistant (`.cursor/`, `.vscode/`, `.mcp.json`), which no user of the system reaches.
+/// ## Why it matters
+/// What a model can call decides what an injected instruction can do. Threats are derived for declared tools only.
+/// ## Example
+/// `mcp.json` starts `@modelcontextprotocol/server-filesystem` and the project file has no element for files.
+/// ## Fix
+/// Remove the server, or add the stanza that the finding names: `[element.files]` with `kind = "tool"`, its effects,
+/// who approves them, and the flows to and from whoever calls it.
+/// ## References
+/// - NIST SP 800-218A, PW.1.1
+/// - OWASP LLM06:2025
+/// - <https://modelcontextprotocol.io/docs/concepts/tools>
+#[derive(Rule)]
+#[rule(code = "REC004", severity = "medium", confidence = "high", controls = ["tool-authority"])]
+pub struct ToolUndeclared;
+
+impl ObservedRule for ToolUndeclared {
+    fn check(&self, reality: &Reality<'_>, sink: &mut dyn FnMut(Seen)) {
+        let mut said: Vec<(&Tool, Vec<_>)> = Vec::new();
+        for tool in &reality.inventory.tools {
+            if reality.names.stands_for(&tool.name, &tool.server, &KINDS) {
+                continue;
+            }
+            // Several assistants are often given the same servers.
+            match said
+                .iter_mut()
+                .find(|(known, _)| same(&known.name, &tool.name) && known.server == tool.server)
+            {
+                Some((_, places)) => places.push(tool.place.clone()),
+                None => said.push((tool, vec![tool.place.clone()])),
+            }
+        }
+        for (tool, places) in said {
+            let of_developers = places.iter().all(|place| place.path().is_some_and(is_of_developers));
+            let behind = match tool.server.as_str() {
+                "" => String::new(),
+                server => format!(" ({})", escape(server, 100)),
+            };
+            let message = format!(
+                "the tool server `{}`{behind} is configured and no element stands for it; seen at {}",
+                escape(&tool.name, 80),
+                seen_at(&places)
+            );
+            let severity = if of_developers { Severity::Low } else { Severity::Medium };
+            sink(Seen {
+                occurrence: Occurrence::new(Self::META, place_of(&tool.name, &places), message)
+                    .severity(severity),
+                kind: UndeclaredKind::Tool,
+                name: tool.name.clone(),
+                thing: Thing::Tool(tool.clone()),
+            });
+        }
+    }
+}
+
+/// Whether a configuration is that of an assistant with which developers work on the project.
+fn is_of_developers(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
+        || path
+            .rsplit('/')
+            .next()
+            .is_some_and(|file| file == "claude_desktop_config.json" || file.starts_with("cline_"))
+}
