@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
-use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, Statement, Subject, Tool};
+use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, Statement, Subject, Tool, Witness};
 use bartizan_finding::{Digest, PredicateKind};
 use bartizan_fuzz::{collector, ledger, now, trust_content};
 use bartizan_ledger::{ArchiveWriter, Draft, fs::Fs, log_files, prove};
@@ -64,7 +64,10 @@ fn evidence() -> Result<(), Failure> {
     let mut plain = statement;
     plain.predicate.parameters.clear();
     seed("evidence", 1, plain.to_bytes()?)?;
-    seed("evidence", 2, Envelope::sign(&plain, &collector())?.to_bytes())?;
+    let envelope = Envelope::sign(&plain, &collector())?.to_bytes();
+    let line = envelope.as_slice();
+    seed("attest_bundle", 0, [b"\xef\xbb\xbf", line, b"\r\n\n{}\n", line].concat())?;
+    seed("evidence", 2, envelope)?;
     seed("trust", 0, trust_content().sign(None, &bartizan_fuzz::root())?.toml)?;
     Ok(())
 }
@@ -72,6 +75,9 @@ fn evidence() -> Result<(), Failure> {
 fn log() -> Result<(), Failure> {
     let (fs, ledger, head) = ledger(11)?;
     seed("note", 0, &head.note)?;
+    seed("attest_cosignature", 0, &head.note)?;
+    let witness = Witness::new("example.org/witness".parse()?, collector().verifying_key());
+    seed("attest_cosignature", 1, witness.to_string())?;
     seed("proof", 0, prove(&ledger.view()?, 7)?)?;
     let bundle = fs.read("tile/entries/000.p/11", 1 << 20)?;
     seed("record", 0, [&[11, 0], bundle.as_slice()].concat())?;

@@ -29,6 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut written = Vec::new();
     assert_eq!(write_bundle(&mut written, &envelopes).ok(), Some(envelopes.len() as u64));
     let again: Result<Vec<_>, _> = BundleReader::new(written.as_slice()).collect();
-    let again: Vec<_> = again.expect("what was written can be read").into_iter().map(|line| line.envelope).collect();
+    let again: Vec<_> =
+        again.expect("what was written can be read").into_iter().map(|line| line.envelope).collect();
     assert_eq!(again, envelopes);
 });

@@ -6,7 +6,7 @@ use bartizan_finding::{AssetId, ControlId, Digest, Finding, GateId, Severity, Ti
 use bartizan_standards::Criterion;
 
 use crate::{
-    Asked, Basis, Claim, Decided, Decisions, Exception, ExceptionScope, LossItem, LossKind, Reach, RuleName,
+    Asked, Basis, Claim, Decided, DecisionState, Decisions, Exception, ExceptionScope, LossItem, LossKind, Reach, RuleName,
     SetAside,
 };
 
@@ -36,6 +36,10 @@ pub struct AgreedLoss {
     pub index: u64,
     /// The id of the decision.
     pub decision: String,
+    /// When the agreement ends. What was given up by then stays given up; what was not needs another.
+    pub until: Timestamp,
+    /// Whether it holds still.
+    pub holds: bool,
 }
 
 /// Whether a decision lets a finding pass. `subject` is what the finding is about: it must be what the request
@@ -70,16 +74,18 @@ pub fn decisions(decided: &[Decided], counted: &[Counted<'_>]) -> Decisions {
     Decisions { exceptions, claims, ..Decisions::default() }
 }
 
-/// What people agreed may be gone, as long as the agreement holds; in the order of kind and id.
+/// What people agreed may be gone, in the order of kind and id; also where the agreement has ended since.
 pub fn agreed_losses(decided: &[Decided]) -> Vec<AgreedLoss> {
-    let losses = decided.iter().filter(|decided| decided.state.holds()).flat_map(|decided| {
+    let agreed = |decided: &&Decided| decided.state.holds() || decided.state == DecisionState::Expired;
+    let losses = decided.iter().filter(agreed).flat_map(|decided| {
         let items = match &decided.request.asked {
             Asked::Loss(items) => items.iter().collect(),
             _ => Vec::new(),
         };
         items.into_iter().filter_map(|LossItem { kind, id, digest }| {
             let (index, decision) = (decided.effective?, decided.id.clone());
-            Some(AgreedLoss { kind: *kind, id: id.clone(), digest: *digest, index, decision })
+            let (until, holds) = (decided.expires, decided.state.holds());
+            Some(AgreedLoss { kind: *kind, id: id.clone(), digest: *digest, index, decision, until, holds })
         })
     });
     let mut losses: Vec<_> = losses.collect();

@@ -8,12 +8,15 @@ use bartizan_console::{Failure, Host, LogEntry, LogHead, LogStatement, Watch};
 use bartizan_engine::{
     EngineError, Observer, Source, Stage, check,
     log::{Log, Shown},
-    outcome, registry,
+    outcome, outside, registry,
 };
 use bartizan_finding::{RuleMeta, Severity, Timestamp};
 use bartizan_ledger::{Content, Entry, Subjects};
 use bartizan_project::ProjectError;
-use bartizan_report::{sarif, v1::Report};
+use bartizan_report::{
+    sarif,
+    v1::{Anchor, AnchorKind, Report},
+};
 
 use self::link::LinkFile;
 use crate::{arguments::Global, commands, environment::Environment, output};
@@ -72,6 +75,16 @@ impl Served {
         let Some(source) = source else { return Ok(None) };
         Log::open(&source, &commands::state_folder(&source, &self.global)).map_err(|error| failure(&error))
     }
+
+    /// Who outside has seen the log. Anchors that do not verify are findings of a check and count for nothing here.
+    fn anchors(&self, log: &Log) -> Result<Vec<Anchor>, EngineError> {
+        let Some(source) = Source::declared(&self.path, self.global.config.as_deref())? else {
+            return Ok(Vec::new());
+        };
+        let kept = outside::anchors(&commands::state_folder(&source, &self.global))?;
+        let (found, _) = kept.verified(&log.ledger()?.view()?, log.trust())?;
+        Ok(found.iter().map(anchor).collect())
+    }
 }
 
 impl Host for Served {
@@ -91,7 +104,7 @@ impl Host for Served {
             size: head.size,
             root: head.root,
             checkpoint: head.note,
-            anchors: Vec::new(),
+            anchors: self.anchors(&log).map_err(|error| failure(&error))?,
         }))
     }
 
@@ -185,6 +198,14 @@ fn failure(error: &EngineError) -> Failure {
         cause = error.source();
     }
     Failure { message, details }
+}
+
+fn anchor(anchor: &bartizan_ledger::Anchor) -> Anchor {
+    let kind = match anchor.kind {
+        bartizan_ledger::AnchorKind::Witness => AnchorKind::Witness,
+        bartizan_ledger::AnchorKind::Timestamp => AnchorKind::Timestamp,
+    };
+    Anchor { kind, by: anchor.by.clone(), at: anchor.at, size: anchor.size }
 }
 
 fn entry(entry: &Entry) -> LogEntry {

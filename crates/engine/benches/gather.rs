@@ -16,14 +16,14 @@ use std::{
 };
 
 use bartizan_attest::{
-    Collector, Envelope, NotExamined, NoteVerifier, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool,
-    Trust, TrustContent,
+    Collector, Envelope, NotExamined, NoteVerifier, Predicate, ProjectRef, SigningKey, Statement, Subject,
+    Tool, Trust, TrustContent,
 };
 use bartizan_engine::gather::{Gathered, Resumed, STANDS_BY};
 use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use bartizan_ledger::{
-    Archive, ArchiveLimits, ArchiveWriter, Audit, Draft, Identity, Ledger, MemoryFs, RealFs, Subjects, log_files,
-    verify,
+    Archive, ArchiveLimits, ArchiveWriter, Audit, Draft, Identity, Ledger, MemoryFs, RealFs, Subjects,
+    log_files, verify,
 };
 use bartizan_measure::{Clock, Figure, Times, interleave, peak_memory};
 use rayon::prelude::*;
@@ -178,7 +178,10 @@ fn trust() -> Result<Trust, Box<dyn Error>> {
     let content = TrustContent {
         project: "bench".to_owned(),
         self_attested: false,
-        log: NoteVerifier::new("bartizan.example/bench".parse()?, SigningKey::from_seed([1; 32]).verifying_key()),
+        log: NoteVerifier::new(
+            "bartizan.example/bench".parse()?,
+            SigningKey::from_seed([1; 32]).verifying_key(),
+        ),
         collectors: all
             .map(|(name, key)| Collector {
                 name,
@@ -198,11 +201,14 @@ fn trust() -> Result<Trust, Box<dyn Error>> {
 
 /// Statements `from`, `from` + 1 and so on, each about the file of its number.
 fn batch(from: u64, count: u64) -> Vec<Draft> {
-    (from..from + count).into_par_iter().map(|number| {
-        let statement = scan(number % FILES, number / FILES);
-        let envelope = Envelope::sign(&statement, &collector()).expect("the statement is in order");
-        draft(&statement, envelope.to_bytes())
-    }).collect()
+    (from..from + count)
+        .into_par_iter()
+        .map(|number| {
+            let statement = scan(number % FILES, number / FILES);
+            let envelope = Envelope::sign(&statement, &collector()).expect("the statement is in order");
+            draft(&statement, envelope.to_bytes())
+        })
+        .collect()
 }
 
 fn envelope(file: u64, round: u64) -> Vec<u8> {
@@ -224,7 +230,8 @@ fn draft(statement: &Statement, envelope: Vec<u8>) -> Draft {
 fn scan(file: u64, round: u64) -> Statement {
     let name = format!("model/layers/part-{file:05}.safetensors");
     let counts = BTreeMap::from([("STS001".to_owned(), round), ("ART003".to_owned(), 0)]);
-    let facts = BTreeMap::from([("format".to_owned(), json!("safetensors")), ("tensors".to_owned(), json!(211))]);
+    let facts =
+        BTreeMap::from([("format".to_owned(), json!("safetensors")), ("tensors".to_owned(), json!(211))]);
     statement(PredicateKind::ModelScan, name, file, counts, facts)
 }
 
@@ -238,9 +245,9 @@ fn run(start: u64, part: &[Draft]) -> Draft {
         })
         .step_by(10)
         .collect();
-    let facts = BTreeMap::from([(STANDS_BY.to_owned(), json!(listed)), ("ledger.entries".to_owned(), json!(start))]);
-    let statement =
-        statement(PredicateKind::CheckRun, "bench".to_owned(), u64::MAX, BTreeMap::new(), facts);
+    let facts =
+        BTreeMap::from([(STANDS_BY.to_owned(), json!(listed)), ("ledger.entries".to_owned(), json!(start))]);
+    let statement = statement(PredicateKind::CheckRun, "bench".to_owned(), u64::MAX, BTreeMap::new(), facts);
     let envelope = Envelope::sign(&statement, &collector()).expect("the statement is in order");
     draft(&statement, envelope.to_bytes())
 }

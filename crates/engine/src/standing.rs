@@ -71,11 +71,9 @@ impl Standing {
         standing.policies = policies(project, &grounds.source.root);
         standing.declared = declared(grounds, &standing.policies);
         let history = history(grounds.gathered);
-        let may_go = |one: &AgreedLoss| {
-            let kind = LossKind::ALL.into_iter().find(|kind| kind.as_str() == one.kind.as_str())?;
-            Some(Agreed { kind, id: one.id.clone(), digest: one.digest, index: one.index })
-        };
+        standing.agreed.retain(|one| one.holds || was_used(one, &history));
         let may_go: Vec<_> = standing.agreed.iter().filter_map(may_go).collect();
+        let history: Vec<_> = history.into_iter().map(|one| (one.index, one.declared)).collect();
         standing.lost = bartizan_inventory::losses(&history, &standing.declared, &may_go);
         standing.compared = !history.is_empty();
         standing.undeclared = undeclared(grounds.source);
@@ -226,12 +224,36 @@ fn declared(grounds: &Grounds<'_>, policies: &BTreeMap<GateId, Result<String, St
     Declared::of(&grounds.source.project, threats, controls, gates)
 }
 
+/// What one assessment had.
+struct Past {
+    index: u64,
+    collected: Timestamp,
+    declared: Declared,
+}
+
+/// An agreement for the comparison.
+fn may_go(one: &AgreedLoss) -> Option<Agreed> {
+    let kind = LossKind::ALL.into_iter().find(|kind| kind.as_str() == one.kind.as_str())?;
+    Some(Agreed { kind, id: one.id.clone(), digest: one.digest, index: one.index })
+}
+
+/// Whether the thing was given up while the agreement held: then it stays given up.
+fn was_used(one: &AgreedLoss, history: &[Past]) -> bool {
+    let Some(agreed) = may_go(one) else { return false };
+    history.iter().any(|past| {
+        let lacks = agreed.kind == LossKind::GatePolicy
+            || past.declared.set(agreed.kind).has(&agreed.id) == Some(false);
+        past.index > one.index && past.collected < one.until && lacks
+    })
+}
+
 /// What each assessment that counts had, oldest first.
-fn history(gathered: &Gathered) -> Vec<(u64, Declared)> {
+fn history(gathered: &Gathered) -> Vec<Past> {
     let assessments = gathered.trusted.iter().filter(|(_, one)| one.kind == PredicateKind::Assessment);
     let declared = assessments.filter_map(|(index, one)| {
         let fact = one.predicate.facts.get(DECLARED)?;
-        Declared::from_fact(fact).ok().map(|declared| (*index, declared))
+        let declared = Declared::from_fact(fact).ok()?;
+        Some(Past { index: *index, collected: one.predicate.collected, declared })
     });
     declared.collect()
 }

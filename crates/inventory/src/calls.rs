@@ -72,7 +72,9 @@ impl Calls {
         self.constant(line);
         // Where a repository is said to hold data, it is no model.
         if line.contains("repo_type=\"dataset\"") || line.contains("repo_type='dataset'") {
-            found.iter_mut().for_each(|one| one.0 = Taken::Dataset);
+            for one in &mut found {
+                one.0 = Taken::Dataset;
+            }
         }
         found
     }

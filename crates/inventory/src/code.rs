@@ -290,8 +290,8 @@ impl Seen {
     }
 
     fn note(&mut self, means: Means, line: &Line<'_>, at: usize, evidence: Evidence) {
-        self.client |=
-            matches!(means, Means::Provider("openai") | Means::Framework(_, Role::Calls | Role::Agent));
+        self.client |= evidence == Evidence::Code
+            && matches!(means, Means::Provider("openai") | Means::Framework("litellm", _));
         let (places, name) = match means {
             Means::Provider(name) => {
                 let provider = provider(&mut self.providers, name);

@@ -273,10 +273,10 @@ fn gates(history: &[(u64, Declared)], now: &Declared, agreed: &[Agreed], lost: &
             .collect();
         seen.sort_by_key(|(index, _)| *index);
         let Some((first, base)) = seen.first().copied() else { continue };
-        let last = latest(agreed, |one| {
+        let newest = latest(agreed, |one| {
             one.kind == LossKind::GatePolicy && one.id == *id && one.digest.is_some() && one.index > first
         });
-        let may_be = last
+        let may_be = newest
             .and_then(|position| agreed.get(position))
             .and_then(|one| one.digest)
             .map_or_else(|| base.clone(), |digest| vec![digest.to_string()]);
@@ -289,7 +289,7 @@ fn gates(history: &[(u64, Declared)], now: &Declared, agreed: &[Agreed], lost: &
             kind: LossKind::GatePolicy,
             id: id.clone(),
             last_seen: last_seen.map_or(first, |(index, _)| *index),
-            agreed: last.filter(|_| *policy == may_be),
+            agreed: newest.filter(|_| *policy == may_be),
             with: None,
         });
     }

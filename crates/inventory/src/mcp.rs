@@ -21,8 +21,9 @@ pub(crate) fn is_config(path: &str) -> bool {
         | "mcp_settings.json"
         | "cline_mcp_settings.json"
         | "mcp-servers.json"
-        | "mcp_servers.json" => true,
-        "opencode.json" | "opencode.jsonc" => true,
+        | "mcp_servers.json"
+        | "opencode.json"
+        | "opencode.jsonc" => true,
         "settings.json" => matches!(last, ".gemini" | ".claude" | ".qwen" | ".zed"),
         "config.toml" => last == ".codex",
         _ => false,

@@ -11,9 +11,9 @@ use bartizan_project::Project;
 use crate::{Inventory, project_file::Stanzas, rules};
 
 pub(crate) use self::{
-    cover::Cover,
+    cover::{Cover, Lying},
     hosted::{Calling, Hosted},
-    names::{Names, same},
+    names::{Elements, compact, same},
     sink::{Seen, Thing, place_of, seen_at},
 };
 
@@ -69,7 +69,7 @@ pub fn undeclared(inventory: &Inventory, project: &Project) -> Vec<Undeclared> {
         inventory,
         project,
         cover: Cover::of(inventory, project),
-        names: Names::of(project),
+        names: Elements::of(project),
         hosted: Hosted::of(project),
     };
     let mut seen = Vec::new();
@@ -104,7 +104,7 @@ pub(crate) struct Reality<'a> {
     pub(crate) inventory: &'a Inventory,
     pub(crate) project: &'a Project,
     pub(crate) cover: Cover,
-    pub(crate) names: Names,
+    pub(crate) names: Elements,
     pub(crate) hosted: Hosted<'a>,
 }
 

@@ -139,7 +139,7 @@ impl<'t> Source<'t> {
 impl Fault {
     /// Adds the rule in which it lies.
     pub(crate) fn of(&mut self, rule: Option<&str>) -> &mut Self {
-        self.rule = rule.map(str::to_owned);
+        self.rule = rule.map(|rule| printable(rule, 100));
         self
     }
 

@@ -16,6 +16,40 @@
 //! organisation nor the gate's `permit`: an emergency may excuse missing evidence, but it makes nobody a member of
 //! the platform team.
 //!
+//! ```
+//! use bartizan_policy::{Facts, Gate, Organisation, Principal, Question, Resource, Schema, Verdict, Vocabulary, decide};
+//!
+//! let schema = Schema::generate(&Vocabulary {
+//!     controls: ["model-integrity", "model-scan"].map(str::to_owned).into(),
+//!     roles: ["platform-engineer".to_owned()].into(),
+//!     ..Vocabulary::default()
+//! })?;
+//! let gate = Gate::parse("deploy", "policies/deploy.cedar", r#"
+//!     @id("platform-may-deploy")
+//!     permit (principal in Role::"platform-engineer", action == Action::"deploy", resource);
+//!
+//!     @id("weights-are-scanned")
+//!     @control("model-scan")
+//!     @fix("Run `bartizan check`, and mend what it finds in the weights.")
+//!     forbid (principal, action == Action::"deploy", resource)
+//!     unless { context.satisfied.contains(Control::"model-scan") };
+//! "#, &schema)?;
+//! let question = Question {
+//!     action: "deploy".to_owned(),
+//!     principal: Principal::Person {
+//!         name: "tomas@example.com".to_owned(),
+//!         groups: ["platform".to_owned()].into(),
+//!         roles: ["platform-engineer".to_owned()].into(),
+//!     },
+//!     resource: Resource::Project { name: "helpdesk".to_owned() },
+//!     facts: Facts { checked: true, log_verified: true, reconciled: true, ..Facts::default() },
+//! };
+//! let ruling = decide(&gate, &Organisation::none(), &question);
+//! assert_eq!(ruling.verdict, Verdict::Deny);
+//! assert_eq!(ruling.refusals[0].why, "model-scan is not judged here");
+//! # Ok::<_, bartizan_policy::PolicyError>(())
+//! ```
+//!
 //! This crate knows no file, no clock and no ledger: facts arrive computed, identities arrive proven.
 
 mod builtin;

@@ -111,12 +111,14 @@ pub fn check_reference(text: &str) -> Result<(), String> {
                 .try_for_each(|id| check(&format!("{edition}/{id}")));
         }
     }
-    let page = "<https://atlas.mitre.org/techniques/";
-    if let Some(id) = text.strip_prefix(page).and_then(|rest| rest.strip_suffix('>')) {
+    let bare = text.trim_start_matches('<').trim_end_matches('>');
+    if let Some(id) = bare.strip_prefix("https://atlas.mitre.org/techniques/") {
         return check(&format!("{}/{id}", Edition::Atlas56));
     }
-    let has_edition = text.split_once('/').is_some_and(|(tag, _)| {
-        tag.contains(':') && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b))
+    let has_edition = text.split_once('/').is_some_and(|(tag, rest)| {
+        tag.contains(':')
+            && !rest.starts_with('/')
+            && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b))
     });
     if has_edition { check(text) } else { Ok(()) }
 }
@@ -322,7 +324,9 @@ mod tests {
             "NIST SP 800-218A, PS.1.3.R2 and PS.2.1.R1",
             "NIST AI RMF 1.0, MANAGE 1.3",
             "<https://atlas.mitre.org/techniques/AML.T0010.003>",
+            "https://atlas.mitre.org/techniques/AML.T0018",
             "<https://www.rfc-editor.org/rfc/rfc8259>",
+            "https://www.rfc-editor.org/rfc/rfc8259",
             "CWE-502",
             "GHSA-w8jq-xcqf-f792",
             "Bagdasaryan and Shmatikov, 2021",
@@ -337,6 +341,7 @@ mod tests {
             "NIST SP 800-218A, PW.3.1 and PW.3.9",
             "NIST AI RMF 1.0, MANAGE 9",
             "<https://atlas.mitre.org/techniques/AML.T0999>",
+            "https://atlas.mitre.org/techniques/AML.T0999",
         ] {
             assert!(check_reference(bad).is_err(), "{bad}");
         }

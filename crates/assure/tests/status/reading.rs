@@ -190,11 +190,11 @@ fn groups_and_baselines_are_rolled_up_apart() {
     });
     let text = groups.chain(baselines).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(text, @r#"
-        PO unknown: 1 unknown; recommendations: 20 unknown, 2 not-applicable
+        PO unknown: 2 unknown; recommendations: 20 unknown, 2 not-applicable
         PS satisfied: 1 satisfied; recommendations: 10 unknown, 1 partial, 5 not-applicable
         PW satisfied: 1 satisfied; recommendations: 19 unknown, 1 satisfied, 4 not-applicable
         RV failing: 1 failing; recommendations: 1 failing, 13 unknown, 1 not-applicable
-        ssdf-218a unknown (declared): 1 unknown, 2 satisfied
+        ssdf-218a unknown (declared): 2 unknown, 2 satisfied
         runtime failing (not declared): 1 failing
         "#);
 }

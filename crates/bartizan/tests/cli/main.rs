@@ -12,5 +12,6 @@ mod ledger;
 mod packaging;
 mod run;
 mod standards;
+mod travel;
 mod up;
 mod usage;

@@ -223,16 +223,17 @@ mod tests {
 
     use super::*;
 
+    fn are<T: serde::de::DeserializeOwned + Serialize>(words: &[&str]) {
+        for word in words {
+            let read: T = serde_json::from_value((*word).into()).unwrap();
+            assert_eq!(serde_json::to_value(read).unwrap(), *word);
+        }
+    }
+
     #[test]
     fn the_words_of_filters_are_those_of_the_report() {
         assert_eq!(SEVERITIES, Severity::WORST_FIRST.map(Severity::as_str));
         assert_eq!(STATUSES, Status::WORST_FIRST.map(Status::as_str));
-        fn are<T: serde::de::DeserializeOwned + Serialize>(words: &[&str]) {
-            for word in words {
-                let read: T = serde_json::from_value((*word).into()).unwrap();
-                assert_eq!(serde_json::to_value(read).unwrap(), *word);
-            }
-        }
         are::<GateVerdict>(VERDICTS);
         are::<DecisionState>(DECISION_STATES);
         are::<DecisionKind>(DECISION_KINDS);

@@ -23,6 +23,7 @@ mod icon;
 mod ignore;
 mod item;
 mod items;
+mod links;
 mod listing;
 mod living;
 mod log;

@@ -101,25 +101,7 @@ pub(crate) fn report(size: Size) -> Report {
         history: vec![PastRun { index: 56, at: as_of, findings: [(Severity::High, 2)].into() }],
         decisions: (0..size.decisions).map(|at| decision(at, as_of)).collect(),
         gates: (0..size.gates).map(gate).collect(),
-        reconciliation: Reconciliation {
-            posture: Posture::Unreconciled,
-            sentence: "2 things are lost.".to_owned(),
-            undeclared: 0,
-            lost: vec![
-                Loss {
-                    kind: "element".to_owned(),
-                    id: "orders-api".to_owned(),
-                    last_seen: 40,
-                    decision: None,
-                },
-                Loss {
-                    kind: "threat".to_owned(),
-                    id: threat_id(99),
-                    last_seen: 40,
-                    decision: Some(decision_id(1)),
-                },
-            ],
-        },
+        reconciliation: reconciliation(),
         anchors: vec![Anchor {
             kind: AnchorKind::Witness,
             by: "witness.example.com".to_owned(),
@@ -176,6 +158,23 @@ fn decision(at: usize, as_of: Timestamp) -> Decision {
         expires: as_of,
         index: at as u64,
         findings: 1,
+    }
+}
+
+fn reconciliation() -> Reconciliation {
+    Reconciliation {
+        posture: Posture::Unreconciled,
+        sentence: "2 things are lost.".to_owned(),
+        undeclared: 0,
+        lost: vec![
+            Loss { kind: "element".to_owned(), id: "orders-api".to_owned(), last_seen: 40, decision: None },
+            Loss {
+                kind: "threat".to_owned(),
+                id: threat_id(99),
+                last_seen: 40,
+                decision: Some(decision_id(1)),
+            },
+        ],
     }
 }
 

@@ -15,11 +15,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{
-    Gathered, MAX_REFUSED,
-    read::Bench,
-    weight::Weights,
-};
+use super::{Gathered, MAX_REFUSED, read::Bench, weight::Weights};
 
 /// Where it lies below the state folder.
 pub const INDEX_FILE: &str = "cache/evidence-v1";
@@ -51,9 +47,7 @@ impl Resumed {
     pub fn note(&self) -> Option<String> {
         match self {
             Self::Index { .. } | Self::NoIndex => None,
-            Self::PassedOver { why } => {
-                Some(format!("The index of the evidence is made anew: {why}."))
-            }
+            Self::PassedOver { why } => Some(format!("The index of the evidence is made anew: {why}.")),
         }
     }
 }
@@ -166,7 +160,8 @@ impl Gathered {
                 // Nobody stands by what was left out: that was seen to when the index was made.
                 gathered.take(at, read, bench)?;
                 let counts = gathered.trusted.contains_key(&at);
-                if counts != index.trusted.binary_search(&at).is_ok() || counts == gathered.refused.contains_key(&at)
+                if counts != index.trusted.binary_search(&at).is_ok()
+                    || counts == gathered.refused.contains_key(&at)
                 {
                     return Ok(Err(format!("entry {at} is not what it was when it was made")));
                 }

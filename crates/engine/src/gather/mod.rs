@@ -9,7 +9,7 @@ mod read;
 mod settle;
 mod weight;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bartizan_assure::Evidence;
 use bartizan_attest::{KeyFingerprint, Predicate, TOLERANCE, Trust};
@@ -105,6 +105,10 @@ pub struct Refused {
     pub why: String,
     /// The finding that it is, where it is one.
     pub occurrence: Option<Occurrence>,
+    /// The digest of the envelope that was recorded.
+    pub envelope: Digest,
+    /// Whether that envelope could not be read.
+    pub unreadable: bool,
     /// The entry that says something newer, where that is why.
     pub before: Option<u64>,
 }
@@ -139,11 +143,23 @@ impl Gathered {
             return Ok(true);
         }
         self.early |= bench.view.newest_logged_at()?.is_some_and(|newest| newest > bench.as_of);
+        let lost: BTreeSet<Digest> = self
+            .refused
+            .values()
+            .filter(|refused| refused.unreadable)
+            .map(|refused| refused.envelope)
+            .collect();
         while self.size < end {
             let to = ((self.size / STEP + 1) * STEP).min(end);
             for (index, read) in bench.range(self.size, to)? {
-                // What was read before its envelope was erased counts no longer, and what it had replaced may.
-                let is_late = matches!(read, Read::Erased) && start > 0;
+                // What was read before its envelope was erased counts no longer, and what it had replaced may. An
+                // envelope that is recorded again is there for the earlier entry too.
+                let is_late = match &read {
+                    Read::Erased => start > 0,
+                    Read::Trusted(trusted) => lost.contains(&trusted.envelope),
+                    Read::Refused(refused) => lost.contains(&refused.envelope),
+                    Read::Nothing => false,
+                };
                 if is_late || !self.take(index, read, bench)? {
                     return Ok(false);
                 }
@@ -301,6 +317,8 @@ impl Trusted {
                  about the same subject."
             ),
             occurrence: None,
+            envelope: self.envelope,
+            unreadable: false,
             before: Some(before),
         }
     }

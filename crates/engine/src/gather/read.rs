@@ -2,7 +2,9 @@
 
 use bartizan_attest::{Envelope, Expect, Refusal, Seen, Trust, Verified};
 use bartizan_finding::{Location, PredicateKind, Timestamp};
-use bartizan_ledger::{Content, Entry, Ledger, LedgerError, Statement, Subjects, View, Witnessed, tile::WIDTH};
+use bartizan_ledger::{
+    Content, Entry, Ledger, LedgerError, Statement, Subjects, View, Witnessed, tile::WIDTH,
+};
 use rayon::prelude::*;
 
 use super::{Refused, Trusted, weight::Weights};
@@ -66,7 +68,8 @@ impl Bench<'_> {
             // `ledger verify`, which every check runs, makes a finding of this; here it only must not count.
             Err(error) => {
                 let why = format!("Its envelope cannot be read: {error}.");
-                return Read::Refused(Box::new(refused(entry, content, why)));
+                let refused = refused(entry, content, why);
+                return Read::Refused(Box::new(Refused { unreadable: true, ..refused }));
             }
         };
         let witnessed = self.witnessed.at(entry.index);
@@ -116,6 +119,8 @@ fn refused(entry: &Entry, content: &Statement, why: String) -> Refused {
         actor: entry.record.actor.clone(),
         why,
         occurrence: None,
+        envelope: content.envelope,
+        unreadable: false,
         before: None,
     }
 }

@@ -43,9 +43,12 @@ impl Gathered {
         let mut keep: BTreeSet<u64> = self.newest.values().copied().collect();
         keep.extend(self.latest.values().map(|(_, index)| index));
         keep.extend(self.refused.values().filter_map(|refused| refused.before));
-        keep.extend(self.trusted.values().filter(|trusted| always(trusted.kind)).map(|trusted| trusted.index));
+        keep.extend(
+            self.trusted.values().filter(|trusted| always(trusted.kind)).map(|trusted| trusted.index),
+        );
         keep.extend(self.told());
-        let mut groups: BTreeMap<(PredicateKind, KeyFingerprint, Vec<Digest>), Vec<&Trusted>> = BTreeMap::new();
+        let mut groups: BTreeMap<(PredicateKind, KeyFingerprint, Vec<Digest>), Vec<&Trusted>> =
+            BTreeMap::new();
         for trusted in self.trusted.values().filter(|trusted| !always(trusted.kind)) {
             groups.entry((trusted.kind, trusted.key, trusted.digests())).or_default().push(trusted);
         }
@@ -53,9 +56,8 @@ impl Gathered {
             group.sort_by_key(|trusted| Reverse((self.run(trusted).unwrap_or(trusted.index), trusted.index)));
             let mut newer: Vec<&Trusted> = Vec::new();
             for trusted in group {
-                let covers = |newer: &&Trusted| {
-                    weights.covers(trusted.kind, &newer.predicate, &trusted.predicate)
-                };
+                let covers =
+                    |newer: &&Trusted| weights.covers(trusted.kind, &newer.predicate, &trusted.predicate);
                 if newer.iter().take(ASKED).any(covers) {
                     continue;
                 }

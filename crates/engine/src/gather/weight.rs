@@ -48,10 +48,9 @@ impl Weights {
         let edges = self.edges.get(&kind).map_or(&[][..], Vec::as_slice);
         newer.complete
             && self.tells(kind, newer) == self.tells(kind, older)
-            && edges
-                .iter()
-                .filter(|edge| belongs(edge, older))
-                .all(|edge| is_inert(edge, older) || (decides(edge, newer) && has_rules_of(edge, newer, older)))
+            && edges.iter().filter(|edge| belongs(edge, older)).all(|edge| {
+                is_inert(edge, older) || (decides(edge, newer) && has_rules_of(edge, newer, older))
+            })
     }
 }
 
@@ -94,9 +93,7 @@ fn is_decided(criterion: &Criterion, predicate: &Predicate) -> bool {
     let Some(fact) = predicate.facts.get(name) else { return false };
     match criterion {
         Criterion::NoFinding { .. } => true,
-        Criterion::NotListed { .. } => {
-            fact.as_array().is_some_and(|list| list.iter().all(Value::is_string))
-        }
+        Criterion::NotListed { .. } => fact.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
         Criterion::None { .. } | Criterion::AtLeast { .. } => amount(fact).is_some(),
         Criterion::True { .. } | Criterion::False { .. } => fact.is_boolean(),
     }

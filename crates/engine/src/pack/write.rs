@@ -47,20 +47,27 @@ pub fn write(
     let envelope = Envelope::sign_bytes(PAYLOAD, payload.clone(), &state.collector);
     let mut archive = ArchiveWriter::new(out);
     let failed = |source| EngineError::Write { what: "the pack", source };
-    for (name, bytes) in named {
+    // An archive's files stand in the order of their paths; what is large is read when its turn comes.
+    for (path, bytes) in outside::files(&folder)? {
+        archive.add(&format!("anchors/{path}"), &bytes).map_err(failed)?;
+    }
+    let [assets, project, report] = named;
+    for (name, bytes) in [assets, project] {
         archive.add(name, &bytes).map_err(failed)?;
     }
-    archive.add("pack.dsse", &envelope.to_bytes()).map_err(failed)?;
-    archive.add("pack.json", &payload).map_err(failed)?;
-    archive.add("root.pub", trust.root.as_bytes()).map_err(failed)?;
-    archive.add("trust.toml", trust.toml.as_bytes()).map_err(failed)?;
-    archive.add("trust.toml.dsse", trust.envelope.to_string().as_bytes()).map_err(failed)?;
     for file in log_files(&view, true)? {
         let (path, bytes) = file?;
         archive.add(&format!("ledger/{path}"), &bytes).map_err(failed)?;
     }
-    for (path, bytes) in outside::files(&folder)? {
-        archive.add(&format!("anchors/{path}"), &bytes).map_err(failed)?;
+    for (name, bytes) in [
+        ("pack.dsse", envelope.to_bytes()),
+        ("pack.json", payload),
+        report,
+        ("root.pub", trust.root.into_bytes()),
+        ("trust.toml", trust.toml.into_bytes()),
+        ("trust.toml.dsse", trust.envelope.to_string().into_bytes()),
+    ] {
+        archive.add(name, &bytes).map_err(failed)?;
     }
     archive.finish().map_err(failed)?;
     Ok(manifest)

@@ -31,8 +31,8 @@ impl<'a> Stanzas<'a> {
         let answers = Answers::default();
         let mut file = Writer::new(self.inventory, &answers);
         file.declared = Some(self.project);
-        file.ids.clone_from(&self.ids);
-        file.elements.clone_from(&self.elements);
+        file.ids = std::mem::take(&mut self.ids);
+        file.elements = std::mem::take(&mut self.elements);
         match thing {
             Thing::Files(files) => {
                 let named = |path: &str| RelPath::parse(path).is_some();
@@ -66,8 +66,8 @@ impl<'a> Stanzas<'a> {
                 flow.from, flow.to, flow.carries
             ));
         }
-        self.ids = std::mem::take(&mut file.ids);
-        self.elements = std::mem::take(&mut file.elements);
+        self.ids = file.ids;
+        self.elements = file.elements;
         let text = file.text.trim_end();
         format!("{text}\n")
     }

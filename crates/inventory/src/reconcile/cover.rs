@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bartizan_artifact::escape;
 use bartizan_project::{AssetKind, Project};
 
 use crate::{
@@ -72,13 +73,12 @@ impl Cover {
 }
 
 /// The declared paths and what lies there.
-struct Assets<'a> {
+struct Assets {
     paths: BTreeMap<String, Vec<AssetKind>>,
-    project: &'a Project,
 }
 
-impl<'a> Assets<'a> {
-    fn of(project: &'a Project) -> Self {
+impl Assets {
+    fn of(project: &Project) -> Self {
         let mut paths: BTreeMap<String, Vec<AssetKind>> = BTreeMap::new();
         for asset in project.assets.values() {
             if let Some(path) = &asset.path {
@@ -86,7 +86,7 @@ impl<'a> Assets<'a> {
                 paths.entry(names.collect::<Vec<_>>().join("/")).or_default().push(asset.kind);
             }
         }
-        Self { paths, project }
+        Self { paths }
     }
 
     /// Whether an asset that can be what `kind` says holds the file.
@@ -101,16 +101,16 @@ impl<'a> Assets<'a> {
 
     /// Whether something that is no model, data or prompt is left to be told of.
     fn leave(&self, found: &Found) -> bool {
-        let within = |path: &str| {
-            path.strip_prefix(found.path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-                || found.path == "."
+        let rest = [Kind::LockFile, Kind::Environment, Kind::Code, Kind::Config, Kind::Container];
+        let within = |path: &String| {
+            let below = |rest: &str| rest.starts_with('/');
+            found.path == "." || path.strip_prefix(found.path.as_str()).is_some_and(below)
         };
-        let is_policy = || self.project.gates.values().any(|gate| gate.policy.as_str() == found.path);
-        matches!(found.kind, Kind::LockFile | Kind::Environment | Kind::Code | Kind::Config | Kind::Container)
-            && !is_aside(&found.path, found.kind)
-            && !self.cover(&found.path, found.kind)
-            && !(found.folder && self.paths.keys().any(|path| within(path)))
-            && !is_policy()
+        if !rest.contains(&found.kind) || is_aside(&found.path, found.kind) {
+            return false;
+        }
+        let known = self.cover(&found.path, found.kind) || found.folder && self.paths.keys().any(within);
+        !known
     }
 }
 
@@ -177,22 +177,19 @@ fn fold(entries: BTreeMap<(Kind, String), Lying>) -> Vec<Lying> {
     for ((kind, path), lying) in entries {
         let many = counts.get(&kind).is_some_and(|count| *count > MAX_APART);
         let top = if many { path.split_once('/').map_or(".", |(top, _)| top).to_owned() } else { path };
-        match folded.get_mut(&(kind, top.clone())) {
-            Some(known) => {
-                known.found.files += lying.found.files;
-                known.found.bytes = known.found.bytes.saturating_add(lying.found.bytes);
-                known.runs_code = known.runs_code.take().or(lying.runs_code);
-            }
-            None => {
-                let mut lying = lying;
-                if many {
-                    lying.found.why = format!("because of files such as {}", lying.found.path);
-                    lying.found.folder = true;
-                    lying.found.path.clone_from(&top);
-                }
-                folded.insert((kind, top), lying);
-            }
+        if let Some(known) = folded.get_mut(&(kind, top.clone())) {
+            known.found.files += lying.found.files;
+            known.found.bytes = known.found.bytes.saturating_add(lying.found.bytes);
+            known.runs_code = known.runs_code.take().or(lying.runs_code);
+            continue;
         }
+        let mut lying = lying;
+        if many {
+            lying.found.why = format!("because of files such as {}", escape(&lying.found.path, 80));
+            lying.found.folder = true;
+            lying.found.path.clone_from(&top);
+        }
+        folded.insert((kind, top), lying);
     }
     folded.into_values().collect()
 }
@@ -208,7 +205,7 @@ impl Found {
     /// Its path as people write it: a folder ends with a stroke.
     pub(crate) fn shown(&self) -> String {
         let slash = if self.folder && self.path != "." { "/" } else { "" };
-        format!("{}{slash}", bartizan_artifact::escape(&self.path, 200))
+        format!("{}{slash}", escape(&self.path, 200))
     }
 
     /// The folder in which it lies, or itself where it is one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bartizan_project::{Asset, AssetKind, ElementKind, Project};
 
-use super::names::{Names, same, words};
+use super::names::{Elements, same, words};
 use crate::{Evidence, Inventory, Provider, Role, tables::host};
 
 /// Where models are taken from and not called.
@@ -66,7 +66,7 @@ impl<'a> Hosted<'a> {
     }
 
     /// How a provider that was seen stands in the project.
-    pub(crate) fn calling(&self, provider: &Provider, inventory: &Inventory, names: &Names) -> Calling {
+    pub(crate) fn calling(&self, provider: &Provider, inventory: &Inventory, names: &Elements) -> Calling {
         let missing = |all: &BTreeSet<String>| -> BTreeSet<String> {
             all.iter().filter(|name| !self.knows(name)).cloned().collect()
         };
@@ -93,12 +93,10 @@ impl<'a> Hosted<'a> {
     }
 
     /// Whether an address at which models answer belongs to something that is declared.
-    pub(crate) fn answers(&self, authority: &str, names: &Names) -> bool {
+    pub(crate) fn answers(&self, authority: &str, names: &Elements) -> bool {
         let bare = authority.split(':').next().unwrap_or(authority);
-        let near = !bare.contains('.')
-            || bare.starts_with("127.")
-            || bare.ends_with(".local")
-            || bare.ends_with(".internal");
+        let last = bare.rsplit('.').next().unwrap_or_default();
+        let near = last == bare || bare.starts_with("127.") || matches!(last, "local" | "internal");
         let serving = [ElementKind::ModelServer, ElementKind::Gateway, ElementKind::ExternalApi];
         let telling = words(bare);
         let holds = |text: &str| text.to_lowercase().contains(&bare.to_lowercase());
@@ -133,7 +131,7 @@ impl<'a> Hosted<'a> {
     }
 
     /// Whether an element or asset is named or described after a provider, or is at one of its addresses.
-    fn is_mentioned(&self, provider: &str, names: &Names) -> bool {
+    fn is_mentioned(&self, provider: &str, names: &Elements) -> bool {
         let aliases = aliases(provider);
         let kinds = [
             ElementKind::ModelServer,
@@ -159,14 +157,14 @@ impl<'a> Hosted<'a> {
         };
         names.kinds(&kinds).any(|element| element.mentions(&aliases))
             || self.project.assets.iter().any(|(id, one)| asset(id.as_str(), one))
-            || provider == "ollama" && self.has_plain_server(names)
+            || provider == "ollama" && has_plain_server(names)
     }
+}
 
-    /// Whether there is a server of models that is not named after any provider, so that it may run any program.
-    fn has_plain_server(&self, names: &Names) -> bool {
-        let all: Vec<_> = ALIASES.iter().flat_map(|(_, aliases)| *aliases).copied().collect();
-        names.kinds(&[ElementKind::ModelServer]).any(|server| !server.mentions(&all))
-    }
+/// Whether there is a server of models that is not named after any provider, so that it may run any program.
+fn has_plain_server(names: &Elements) -> bool {
+    let all: Vec<_> = ALIASES.iter().flat_map(|(_, aliases)| *aliases).copied().collect();
+    names.kinds(&[ElementKind::ModelServer]).any(|server| !server.mentions(&all))
 }
 
 /// The only model that is called, where it is not the only one that is declared. Both must be of one sort: a model for

@@ -60,7 +60,7 @@ const COMMON: &[&str] = &[
 ];
 
 /// The elements of a project as people would recognise them.
-pub(crate) struct Names {
+pub(crate) struct Elements {
     elements: Vec<Named>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Named {
     all: BTreeSet<String>,
 }
 
-impl Names {
+impl Elements {
     pub(crate) fn of(project: &Project) -> Self {
         let named = |(id, element): (&bartizan_finding::ElementId, &Element)| {
             let own = words(id.as_str());
@@ -127,7 +127,8 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     !one.is_empty() && one == compact(other)
 }
 
-fn compact(text: &str) -> String {
+/// A name without case and what stands between words.
+pub(crate) fn compact(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use bartizan_artifact::escape;
 use bartizan_finding::{Location, Occurrence, Rule, Severity};
 
 use crate::{
-    Kind, UndeclaredKind,
-    reconcile::{Reality, Seen, Thing},
+    Found, Kind, UndeclaredKind,
+    reconcile::{Lying, Reality, Seen, Thing},
     rules::ObservedRule,
 };
 
@@ -29,30 +31,48 @@ pub struct ModelUndeclared;
 
 impl ObservedRule for ModelUndeclared {
     fn check(&self, reality: &Reality<'_>, sink: &mut dyn FnMut(Seen)) {
+        // The pieces of one model are one finding.
+        let mut models: BTreeMap<&str, Vec<&Lying>> = BTreeMap::new();
         for lying in reality.cover.lying.iter().filter(|lying| lying.found.kind.is_weights()) {
-            let found = &lying.found;
-            let what = if found.kind == Kind::Adapter { "an adapter" } else { "a model" };
-            let mut message = format!("{what} lies at `{}` and no asset covers it", found.shown());
-            let mut severity = Severity::Medium;
-            if let Some(first) = &lying.runs_code {
-                severity = Severity::High;
+            models.entry(whole(&lying.found)).or_default().push(lying);
+        }
+        for pieces in models.into_values() {
+            let Some(first) = pieces.first().map(|lying| &lying.found) else { continue };
+            let adapter = first.kind == Kind::Adapter;
+            let what = if adapter { "an adapter" } else { "a model" };
+            let more = match pieces.len() {
+                1 => String::new(),
+                count => format!(", the first of {count} pieces,"),
+            };
+            let mut message = format!("{what} lies at `{}`{more} and no asset covers it", first.shown());
+            let runs_code = pieces.iter().find_map(|lying| lying.runs_code.as_ref());
+            if let Some(file) = runs_code {
                 message.push_str("; its format can run code when it is loaded");
-                if *first != found.path {
-                    message.push_str(&format!(", as in `{}`", escape(first, 160)));
+                if *file != first.path {
+                    message.push_str(&format!(", as in `{}`", escape(file, 160)));
                 }
             }
-            let occurrence =
-                Occurrence::new(Self::META, Location::file(&*found.path), message).severity(severity);
+            let severity = if runs_code.is_some() { Severity::High } else { Severity::Medium };
             sink(Seen {
-                occurrence,
-                kind: if found.kind == Kind::Adapter {
-                    UndeclaredKind::Adapter
-                } else {
-                    UndeclaredKind::Model
-                },
-                name: found.path.clone(),
-                thing: Thing::Files(vec![found.clone()]),
+                occurrence: Occurrence::new(Self::META, Location::file(&*first.path), message)
+                    .severity(severity),
+                kind: if adapter { UndeclaredKind::Adapter } else { UndeclaredKind::Model },
+                name: first.path.clone(),
+                thing: Thing::Files(pieces.iter().map(|lying| lying.found.clone()).collect()),
             });
         }
     }
+}
+
+/// What the pieces of one model have in common (`model` of `model-00001-of-00002.safetensors`); else the whole path.
+fn whole(found: &Found) -> &str {
+    let stem = found.path.rsplit_once('.').map_or(found.path.as_str(), |(stem, _)| stem);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let piece = |stem: &str| {
+        let (rest, total) = stem.rsplit_once("-of-")?;
+        let (name, number) = rest.rsplit_once(['-', '_'])?;
+        (digits(total) && digits(number)).then_some(name.len())
+    };
+    let named = if found.folder { None } else { piece(stem) };
+    named.and_then(|length| found.path.get(..length)).unwrap_or(&found.path)
 }

@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use bartizan_artifact::escape;
-use bartizan_finding::{Occurrence, Rule, Severity};
+use bartizan_finding::{Location, Occurrence, Rule, Severity};
 use bartizan_project::ElementKind;
 
 use crate::{
     Tool, UndeclaredKind,
-    reconcile::{Reality, Seen, Thing, place_of, same, seen_at},
+    reconcile::{Reality, Seen, Thing, compact, place_of, seen_at},
     rules::ObservedRule,
 };
 
@@ -41,30 +43,32 @@ const KINDS: [ElementKind; 8] = [
 #[rule(code = "REC004", severity = "medium", confidence = "high", controls = ["tool-authority"])]
 pub struct ToolUndeclared;
 
+/// At most this many servers are told apart; more than a person would configure.
+const MAX_SERVERS: usize = 500;
+
 impl ObservedRule for ToolUndeclared {
     fn check(&self, reality: &Reality<'_>, sink: &mut dyn FnMut(Seen)) {
-        let mut said: Vec<(&Tool, Vec<_>)> = Vec::new();
+        // Several assistants are often given the same servers.
+        let mut servers: BTreeMap<(String, &str), (&Tool, Vec<Location>)> = BTreeMap::new();
         for tool in &reality.inventory.tools {
-            if reality.names.stands_for(&tool.name, &tool.server, &KINDS) {
+            let server = servers.entry((compact(&tool.name), &tool.server)).or_insert((tool, Vec::new()));
+            server.1.push(tool.place.clone());
+        }
+        let more = servers.len().saturating_sub(MAX_SERVERS);
+        for (number, (tool, places)) in servers.into_values().take(MAX_SERVERS).enumerate() {
+            // What is not told apart is counted with the last one, declared or not.
+            let more = if number + 1 == MAX_SERVERS { more } else { 0 };
+            if more == 0 && reality.names.stands_for(&tool.name, &tool.server, &KINDS) {
                 continue;
             }
-            // Several assistants are often given the same servers.
-            match said
-                .iter_mut()
-                .find(|(known, _)| same(&known.name, &tool.name) && known.server == tool.server)
-            {
-                Some((_, places)) => places.push(tool.place.clone()),
-                None => said.push((tool, vec![tool.place.clone()])),
-            }
-        }
-        for (tool, places) in said {
             let of_developers = places.iter().all(|place| place.path().is_some_and(is_of_developers));
             let behind = match tool.server.as_str() {
                 "" => String::new(),
                 server => format!(" ({})", escape(server, 100)),
             };
+            let others = if more == 0 { String::new() } else { format!(", as are {more} more,") };
             let message = format!(
-                "the tool server `{}`{behind} is configured and no element stands for it; seen at {}",
+                "the tool server `{}`{behind} is configured{others} and no element stands for it; seen at {}",
                 escape(&tool.name, 80),
                 seen_at(&places)
             );

@@ -64,7 +64,7 @@ pub(crate) fn model(name: &str) -> Option<(&'static str, &str)> {
     if prefix == "openrouter" { model_of_router(rest) } else { hosted(rest).map(|provider| (provider, rest)) }
 }
 
-/// The provider and model of a name with the prefix of a router, as LiteLLM, LangChain and others write it
+/// The provider and model of a name with the prefix of a router, as `LiteLLM`, `LangChain` and others write it
 /// (`ollama/llama3`, `groq:llama-3.1-8b`), whatever the model is called. Only where something says that a model is meant.
 pub(crate) fn routed(name: &str) -> Option<(&'static str, &str)> {
     let (prefix, rest) = name.split_once(['/', ':'])?;
@@ -73,8 +73,9 @@ pub(crate) fn routed(name: &str) -> Option<(&'static str, &str)> {
         && rest.len() <= 96
         && rest.chars().all(|c| c.is_ascii_alphanumeric() || "._:@/-".contains(c));
     // A port is no model, and a deployment has no folders.
-    let told = !rest.bytes().all(|byte| byte.is_ascii_digit()) && !(prefix == "azure" && rest.contains('/'));
-    (plain && told).then_some((provider, rest))
+    let is_port = rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_path = prefix == "azure" && rest.contains('/');
+    (plain && !is_port && !is_path).then_some((provider, rest))
 }
 
 /// Prefixes of routers, and whose models stand behind them. `huggingface/` is left out: what follows is a hub's name.

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use bartizan_inventory::{Answers, File, Limits, Tree, discover, project_file, undeclared_text};
+use bartizan_inventory::{Answers, File, Limits, Tree, discover, project_file, undeclared, undeclared_text};
 use proptest::prelude::*;
 
 use crate::Folder;
@@ -105,6 +105,8 @@ fn forty_thousand_files_and_deep_folders_take_time_in_proportion() {
     let folder = Folder::new(files);
     let inventory = folder.inventory();
     assert_eq!(inventory.files, 40_201);
+    let found = undeclared(&inventory, &bartizan_project::Project::bare("x"));
+    assert!((3..2_000).contains(&found.len()), "{}", found.len());
     let parsed = bartizan_project::parse(&project_file(&inventory, "x", &Answers::default()));
     assert!(parsed.faults.is_empty(), "{:?}", parsed.faults);
     let parsed = bartizan_project::parse(&undeclared_text("x", folder.files(), true));

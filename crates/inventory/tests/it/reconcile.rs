@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bartizan_finding::Severity;
-use bartizan_inventory::{Undeclared, UndeclaredKind, stanza_for, undeclared};
+use bartizan_inventory::{Answers, Undeclared, UndeclaredKind, project_file, stanza_for, undeclared};
 use bartizan_project::Project;
 
 use crate::Folder;
@@ -13,7 +13,8 @@ struct Labelled {
     files: &'static [(&'static str, &'static str)],
     /// What follows `[project]` in the project file.
     declares: &'static str,
-    /// `code name` of each finding, and `!` behind what is below medium; REC008 only where it is the point.
+    /// `code name` of each finding, and `!` behind what is below medium. REC008 is left out where it is not the point;
+    /// `-` says that not even that is there.
     expected: &'static str,
 }
 
@@ -27,36 +28,37 @@ const GPT: &str = "[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4.1\"\n"
 
 #[rustfmt::skip]
 const PROJECTS: &[Labelled] = &[
-    Labelled { name: "all is declared", files: &[("model/model.safetensors", "x"), ("model/config.json", "{}"), ("model/tokenizer.json", "{}")], declares: MODEL, expected: "" },
+    Labelled { name: "all is declared", files: &[("model/model.safetensors", "x"), ("model/config.json", "{}"), ("model/tokenizer.json", "{}")], declares: MODEL, expected: "-" },
     Labelled { name: "a pickle beside the model", files: &[("model/model.safetensors", "x"), ("checkpoints/optimizer.pkl", "x")], declares: MODEL, expected: "REC001 checkpoints" },
     Labelled { name: "a second model without code", files: &[("model/model.safetensors", "x"), ("small.gguf", "x")], declares: MODEL, expected: "REC001 small.gguf" },
     Labelled { name: "weights in a folder that is declared as code", files: &[("src/a.py", "x = 1"), ("src/ranker.joblib", "x")], declares: "[asset.src]\nkind = \"code\"\npath = \"src/\"\n", expected: "REC001 src/ranker.joblib" },
+    Labelled { name: "a model in pieces", files: &[("model-00001-of-00002.safetensors", "x"), ("model-00002-of-00002.safetensors", "x"), ("model.safetensors.index.json", "{}"), ("app.py", "x = 1")], declares: "", expected: "REC001 model-00001-of-00002.safetensors" },
     Labelled { name: "an adapter", files: &[("model/model.safetensors", "x"), ("lora/adapter_config.json", "{}"), ("lora/adapter_model.safetensors", "x")], declares: MODEL, expected: "REC001 lora" },
     Labelled { name: "weights of a test", files: &[("model/model.safetensors", "x"), ("tests/fixtures/tiny.pkl", "x"), ("examples/demo.gguf", "x")], declares: MODEL, expected: "REC008 rest!" },
-    Labelled { name: "installed packages", files: &[("model/model.safetensors", "x"), (".venv/lib/site-packages/x/y.pkl", "x"), ("node_modules/a/b.csv", "x")], declares: MODEL, expected: "" },
+    Labelled { name: "installed packages", files: &[("model/model.safetensors", "x"), (".venv/lib/site-packages/x/y.pkl", "x"), ("node_modules/a/b.csv", "x")], declares: MODEL, expected: "-" },
     Labelled { name: "one of two data files", files: &[("data/tickets.jsonl", "{}"), ("data/export.csv", "a")], declares: "[asset.tickets]\nkind = \"dataset\"\npath = \"data/tickets.jsonl\"\n", expected: "REC002 data/export.csv" },
     Labelled { name: "a folder of data", files: &[("data/a.jsonl", "{}"), ("data/b/c.jsonl", "{}"), ("model/model.safetensors", "x")], declares: MODEL, expected: "REC002 data" },
-    Labelled { name: "data among code that is declared", files: &[("src/a.py", "x = 1"), ("src/countries.csv", "a")], declares: "[asset.src]\nkind = \"code\"\npath = \"src\"\n", expected: "" },
+    Labelled { name: "data among code that is declared", files: &[("src/a.py", "x = 1"), ("src/countries.csv", "a")], declares: "[asset.src]\nkind = \"code\"\npath = \"src\"\n", expected: "-" },
     Labelled { name: "the whole folder is code", files: &[("a.py", "x = 1"), ("train.jsonl", "{}")], declares: "[asset.all]\nkind = \"code\"\npath = \".\"\n", expected: "REC002 train.jsonl" },
-    Labelled { name: "the whole folder is a model", files: &[("model.safetensors", "x"), ("tokenizer.json", "{}"), ("README.md", "x")], declares: "[asset.m]\nkind = \"model\"\npath = \".\"\n", expected: "" },
-    Labelled { name: "logs and policies are declared", files: &[("logs/chat.jsonl", "{}"), ("requirements.txt", "requests==2"), ("policies/deploy.cedar", "x")], declares: "[asset.log]\nkind = \"log\"\npath = \"logs/\"\n[asset.packages]\nkind = \"lock-file\"\npath = \"requirements.txt\"\n", expected: "" },
+    Labelled { name: "the whole folder is a model", files: &[("model.safetensors", "x"), ("tokenizer.json", "{}"), ("README.md", "x")], declares: "[asset.m]\nkind = \"model\"\npath = \".\"\n", expected: "-" },
+    Labelled { name: "logs and policies are declared", files: &[("logs/chat.jsonl", "{}"), ("requirements.txt", "requests==2"), ("policies/deploy.cedar", "x")], declares: "[asset.log]\nkind = \"log\"\npath = \"logs/\"\n[asset.packages]\nkind = \"lock-file\"\npath = \"requirements.txt\"\n", expected: "-" },
     Labelled { name: "a prompt was added", files: &[("prompts/system.md", "x"), ("prompts/escalation.md", "x")], declares: "[asset.system]\nkind = \"prompt\"\npath = \"prompts/system.md\"\n", expected: "REC003 prompts/escalation.md" },
     Labelled { name: "instructions to the assistants of developers", files: &[("model/model.safetensors", "x"), ("AGENTS.md", "x"), (".cursor/prompts/a.md", "x")], declares: MODEL, expected: "REC008 rest!" },
     Labelled { name: "a file that is called like a prompt", files: &[("model/model.safetensors", "x"), ("app/prompt_notes.txt", "x")], declares: MODEL, expected: "REC003 app/prompt_notes.txt!" },
     Labelled { name: "a tokenizer apart", files: &[("model/model.safetensors", "x"), ("words/tokenizer.json", "{}")], declares: MODEL, expected: "REC003 words" },
     Labelled { name: "a tool server", files: &[("mcp.json", MCP_FILES)], declares: "[element.app]\nkind = \"agent\"\n", expected: "REC004 files" },
     Labelled { name: "a tool server of a developer", files: &[(".cursor/mcp.json", MCP_FILES), (".mcp.json", MCP_FILES)], declares: "[element.app]\nkind = \"agent\"\n", expected: "REC004 files!" },
-    Labelled { name: "a tool of the same name", files: &[("mcp.json", MCP_FILES)], declares: "[element.files]\nkind = \"tool\"\n", expected: "" },
+    Labelled { name: "a tool of the same name", files: &[("mcp.json", MCP_FILES)], declares: "[element.files]\nkind = \"tool\"\n", expected: "-" },
     Labelled { name: "a tool of another spelling", files: &[("mcp.json", "{\"mcpServers\": {\"Orders_API\": {\"command\": \"node\", \"args\": [\"o.js\"]}}}")], declares: "[element.orders-api]\nkind = \"tool\"\n", expected: "" },
     Labelled { name: "a tool that is described", files: &[("mcp.json", MCP_FILES)], declares: "[element.disk]\nkind = \"tool\"\ndescription = \"Reads the files of the ticket, through the filesystem server\"\n", expected: "" },
     Labelled { name: "a tool by its host", files: &[("mcp.json", "{\"servers\": {\"work\": {\"url\": \"https://mcp.linear.app/sse\"}}}")], declares: "[element.linear]\nkind = \"external-api\"\n", expected: "" },
     Labelled { name: "another tool", files: &[("mcp.json", "{\"servers\": {\"db\": {\"command\": \"npx\", \"args\": [\"mcp-postgres\"]}}}")], declares: "[element.orders-api]\nkind = \"tool\"\ndescription = \"Reads orders\"\n", expected: "REC004 db" },
     Labelled { name: "tools of Codex", files: &[(".codex/config.toml", "[mcp_servers.db]\ncommand = \"npx\"\nargs = [\"mcp-postgres\"]\n")], declares: "", expected: "REC004 db!" },
     Labelled { name: "a provider", files: &[("model/model.safetensors", "x"), ("app.py", CALLS_GPT)], declares: "[asset.assistant]\nkind = \"model\"\npath = \"model/\"\n[asset.app]\nkind = \"code\"\npath = \"app.py\"\n", expected: "REC005 openai" },
-    Labelled { name: "a provider by its model", files: &[("app.py", CALLS_GPT)], declares: "[asset.app]\nkind = \"code\"\npath = \"app.py\"\n[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4.1\"\n", expected: "" },
+    Labelled { name: "a provider by its model", files: &[("app.py", CALLS_GPT)], declares: "[asset.app]\nkind = \"code\"\npath = \"app.py\"\n[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4.1\"\n", expected: "-" },
     Labelled { name: "a provider by a dated model", files: &[("src/app.py", "model = \"gpt-4.1-2025-04-14\"\nimport openai\n")], declares: "[asset.src]\nkind = \"code\"\npath = \"src/\"\n[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4.1\"\n", expected: "" },
     Labelled { name: "a provider by its element", files: &[("app.py", CALLS_GPT)], declares: "[asset.app]\nkind = \"code\"\npath = \"app.py\"\n[element.openai]\nkind = \"external-api\"\n", expected: "" },
-    Labelled { name: "a provider by its endpoint", files: &[("app.ts", "import Anthropic from '@anthropic-ai/sdk';\n")], declares: "[asset.app]\nkind = \"code\"\npath = \"app.ts\"\n[asset.claude]\nkind = \"endpoint\"\nsource = { url = \"https://api.anthropic.com/v1\" }\n", expected: "" },
+    Labelled { name: "a provider by its endpoint", files: &[("app.ts", "import Anthropic from '@anthropic-ai/sdk';\n")], declares: "[asset.app]\nkind = \"code\"\npath = \"app.ts\"\n[asset.claude]\nkind = \"endpoint\"\nsource = { url = \"https://api.anthropic.com/v1\" }\n", expected: "-" },
     Labelled { name: "another provider than the declared one", files: &[("app.go", "package main\nimport (\n\t\"github.com/anthropics/anthropic-sdk-go\"\n)\n")], declares: GPT, expected: "REC005 anthropic" },
     Labelled { name: "a second model of a provider", files: &[("a.py", CALLS_GPT), ("b.py", "import openai\nm = \"text-embedding-3-small\"\n")], declares: GPT, expected: "REC005 openai/text-embedding-3-small" },
     Labelled { name: "only in a list of packages", files: &[("pyproject.toml", "[project]\ndependencies = [\"mistralai>=1\"]\n")], declares: MODEL, expected: "REC005 mistral!" },
@@ -64,6 +66,7 @@ const PROJECTS: &[Labelled] = &[
     Labelled { name: "a model in an example of variables", files: &[(".env.example", "CHAT_MODEL=gpt-4o\n")], declares: MODEL, expected: "REC005 openai" },
     Labelled { name: "a client of a server of one's own", files: &[("app.py", "from openai import OpenAI\nc = OpenAI(base_url=\"http://llm:8000/v1\", api_key=\"x\")\n")], declares: "[element.server]\nkind = \"model-server\"\n", expected: "" },
     Labelled { name: "a client of a server that nobody declared", files: &[("app.py", "from openai import OpenAI\nc = OpenAI(base_url=\"https://llm.acme.example/v1\")\n")], declares: "[element.server]\nkind = \"model-server\"\n", expected: "REC005 llm.acme.example" },
+    Labelled { name: "addresses in an example of variables", files: &[(".env.example", "OPENAI_API_KEY=x\nSUPABASE_BASE_URL=https://x.supabase.co\nOPENAI_BASE_URL=https://llm.acme.example/v1\n")], declares: "[element.openai]\nkind = \"external-api\"\n", expected: "REC005 llm.acme.example" },
     Labelled { name: "an address of something else", files: &[("app.py", "import httpx\nc = httpx.Client(base_url=\"https://shop.acme.example/v1\")\n")], declares: MODEL, expected: "" },
     Labelled { name: "the client of one provider speaks to another", files: &[("app.py", "from openai import OpenAI\nc = OpenAI(base_url=\"https://api.deepseek.com\")\nc.chat(model=\"deepseek-chat\")\n")], declares: "[asset.chat]\nkind = \"model\"\nmodel = \"deepseek/deepseek-chat\"\n", expected: "" },
     Labelled { name: "models behind Azure", files: &[("app.py", "from openai import AzureOpenAI\nc = AzureOpenAI()\nc.chat(model=\"gpt-4o\")\n")], declares: "[asset.chat]\nkind = \"model\"\nmodel = \"azure-openai/gpt-4o\"\n", expected: "" },
@@ -82,12 +85,12 @@ const PROJECTS: &[Labelled] = &[
     Labelled { name: "the model is another one", files: &[("app.py", CALLS_GPT)], declares: "[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4o\"\n", expected: "REC007 chat" },
     Labelled { name: "a model for embeddings besides", files: &[("app.py", "import openai\nm = \"text-embedding-3-small\"\n")], declares: "[asset.chat]\nkind = \"model\"\nmodel = \"openai/gpt-4o\"\n", expected: "REC005 openai/text-embedding-3-small" },
     Labelled { name: "prose, tests and lists of words", files: &[("README.md", "We like gpt-4o"), ("tests/test_a.py", CALLS_GPT), ("a.py", "TITLE = \"Why gpt-4o is not enough\"\n")], declares: MODEL, expected: "" },
-    Labelled { name: "the project file itself", files: &[("bartizan.toml", "[asset.x]\nmodel = \"anthropic/claude-3-opus\"\n"), ("bartizan.schema.json", "{\"examples\": [\"openai/gpt-4o\"]}")], declares: "", expected: "" },
+    Labelled { name: "the project file itself", files: &[("bartizan.toml", "[asset.x]\nmodel = \"anthropic/claude-3-opus\"\n"), ("bartizan.schema.json", "{\"examples\": [\"openai/gpt-4o\"]}")], declares: "", expected: "-" },
     Labelled { name: "code alone", files: &[("src/a.py", "x = 1\n"), ("requirements.txt", "requests==2\n"), ("Dockerfile", "FROM python:3\n")], declares: MODEL, expected: "REC008 rest!" },
 ];
 
 fn project(declares: &str) -> Project {
-    let text = format!("format = 1\n[project]\nname = \"p\"\n{}", declares);
+    let text = format!("format = 1\n[project]\nname = \"p\"\n{declares}");
     let parsed = bartizan_project::parse(&text);
     assert!(parsed.faults.is_empty(), "{:?}\n{text}", parsed.faults);
     parsed.project.unwrap()
@@ -107,18 +110,9 @@ fn what_is_not_declared_is_told_and_nothing_else() {
     let (mut right, mut missed, mut extra, mut wrong) = (0, 0, 0, Vec::new());
     for one in PROJECTS {
         let expected: BTreeSet<String> =
-            one.expected.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            one.expected.lines().filter(|line| *line != "-").map(str::to_owned).collect();
         let mut seen: BTreeSet<String> = seen(one).iter().map(line).collect();
-        if !one.expected.contains("REC008") && !one.expected.is_empty()
-            || one.files.iter().any(|(path, _)| {
-                path.ends_with(".py")
-                    || path.ends_with(".go")
-                    || path.ends_with(".ts")
-                    || path.contains("compose")
-                    || path.contains(".env")
-                    || path.ends_with(".txt")
-            }) && !one.expected.contains("REC008")
-        {
+        if one.expected != "-" && !one.expected.contains("REC008") {
             seen.retain(|line| !line.starts_with("REC008"));
         }
         for item in expected.union(&seen) {
@@ -198,6 +192,19 @@ fn a_stanza_reads_as_a_person_would_write_it() {
     insta::assert_snapshot!(stanza_for(&found[0]));
 }
 
+/// What `init` proposes declares everything that a check then sees.
+#[test]
+fn a_proposed_project_is_reconciled() {
+    let folders = PROJECTS.iter().map(|one| Folder::new(one.files.iter().copied()));
+    for folder in folders.chain(crate::repositories::folders()) {
+        let inventory = folder.inventory();
+        let text = project_file(&inventory, "x", &Answers::default());
+        let found = undeclared(&inventory, &bartizan_project::parse(&text).project.unwrap());
+        let left: Vec<_> = found.iter().filter(|one| one.severity >= Severity::Medium).map(line).collect();
+        assert_eq!(left, [""; 0], "{text}");
+    }
+}
+
 #[test]
 fn very_many_files_are_told_by_their_folders() {
     let names = (0..500).map(|number| {
@@ -206,6 +213,19 @@ fn very_many_files_are_told_by_their_folders() {
     });
     let found = undeclared(&Folder::new(names.flatten()).inventory(), &project(""));
     assert_eq!(found.iter().map(line).collect::<Vec<_>>(), ["REC001 a", "REC002 a", "REC008 rest!"]);
+}
+
+#[test]
+fn very_many_tools_are_counted() {
+    let servers = (0..150).map(|number| format!("\"t{number}\": {{\"command\": \"x\"}}"));
+    let names: Vec<_> = servers.collect();
+    let config =
+        |from: &str| format!("{{\"servers\": {{{}}}}}", names.join(",").replace("\"t", &format!("\"{from}")));
+    let folder = Folder::new((0..20).map(|n| (format!("{n}/mcp.json"), config(&format!("s{n}x")))));
+    let mut found = undeclared(&folder.inventory(), &project(""));
+    assert_eq!(found.len(), 500);
+    found.retain(|one| one.occurrence.message.contains("as are 2500 more"));
+    assert_eq!(found.len(), 1);
 }
 
 #[test]

@@ -242,6 +242,10 @@ const REPOSITORIES: &[Labelled] = &[
     },
 ];
 
+pub(crate) fn folders() -> impl Iterator<Item = Folder> {
+    REPOSITORIES.iter().map(|one| Folder::new(one.files.iter().copied()))
+}
+
 fn found(inventory: &Inventory) -> BTreeSet<String> {
     inventory.found.iter().map(|one| format!("{} {}", one.kind, one.path)).collect()
 }

@@ -35,7 +35,7 @@ fn large() -> Snapshot {
     repeat(&mut report, "/decisions", 1_000, |one, number| one["id"] = format!("{number:012x}").into());
     repeat(&mut report, "/gates", 300, |one, number| one["gate"] = format!("gate-{number}").into());
     repeat(&mut report, "/gates/0/refusals", 1_000, |one, number| {
-        one["rule"] = format!("rule-{number}").into()
+        one["rule"] = format!("rule-{number}").into();
     });
     repeat(&mut report, "/reconciliation/lost", 2_000, |one, number| {
         one["id"] = format!("threat-{number}").into();
