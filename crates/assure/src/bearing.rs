@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_finding::{AssetId, ControlId, Digest, Finding, GateId, Severity, Timestamp};
+use bartizan_finding::{AssetId, ControlId, Digest, Finding, GateId, LossKind, Severity, Timestamp};
 use bartizan_standards::Criterion;
 
 use crate::{
-    Asked, Basis, Claim, Decided, DecisionState, Decisions, Exception, ExceptionScope, LossItem, LossKind, Reach, RuleName,
-    SetAside,
+    Asked, Basis, Claim, Decided, DecisionState, Decisions, Exception, ExceptionScope, LossItem, Reach,
+    RuleName, SetAside,
 };
 
 /// A finding of this run, as it bears on status.

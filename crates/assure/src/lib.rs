@@ -42,7 +42,7 @@ pub use decided::{
 pub use decision::{Basis, Claim, ClaimKind, Consideration, Decisions, Exception, Reach, SetAside};
 pub use evidence::Evidence;
 pub use facts::GateFacts;
-pub use request::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, LossKind, MAX_REASON, Request};
+pub use request::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, MAX_REASON, Request};
 pub use rule_name::RuleName;
 pub use scope::{AssetBytes, InScope, Scope, Subject, scope};
 pub use status::{Status, Tally};

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, fmt};
 
-use bartizan_finding::{AssetId, ControlId, Digest, GateId, GroupId, Timestamp};
+use bartizan_finding::{AssetId, ControlId, Digest, GateId, GroupId, LossKind, Timestamp};
 use jiff::SignedDuration;
 
 use crate::{ClaimKind, RuleName, judge::FUTURE_TOLERANCE, reading::printable};
@@ -143,23 +143,6 @@ words! {
         BreakGlass = "break-glass",
         /// That a control does not apply, or is someone else's.
         Claim = "claim",
-    }
-    /// What kind of thing may be gone.
-    LossKind {
-        /// A derived threat.
-        Threat = "threat",
-        /// A control that applied.
-        Control = "control",
-        /// A declared asset.
-        Asset = "asset",
-        /// A declared element.
-        Element = "element",
-        /// A declared flow.
-        Flow = "flow",
-        /// A declared gate.
-        Gate = "gate",
-        /// The text of a gate's policy, in favour of another.
-        GatePolicy = "gate-policy",
     }
 }
 

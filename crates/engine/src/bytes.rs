@@ -45,10 +45,7 @@ pub(crate) fn bytes_of(project: &Project, plan: &Plan, inspected: &[Inspected]) 
     assets
 }
 
-fn whole(
-    path: &str,
-    files: &[(String, u64, Option<Digest>)],
-) -> Option<Digest> {
+fn whole(path: &str, files: &[(String, u64, Option<Digest>)]) -> Option<Digest> {
     if let [(name, _, digest)] = files
         && name == path
     {
@@ -68,7 +65,9 @@ fn whole(
 pub fn digest_of(path: &Path) -> io::Result<Digest> {
     let folder = path.canonicalize()?;
     let (root, relative) = match (folder.parent(), folder.file_name()) {
-        (Some(parent), Some(name)) if !folder.is_dir() => (parent.to_owned(), name.to_string_lossy().into_owned()),
+        (Some(parent), Some(name)) if !folder.is_dir() => {
+            (parent.to_owned(), name.to_string_lossy().into_owned())
+        }
         _ => (folder.clone(), String::new()),
     };
     let listing = files::list(&root, &relative, Ignore::Nothing);

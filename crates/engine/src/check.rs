@@ -59,6 +59,27 @@ pub struct Request {
     pub principal: Option<SigningKey>,
 }
 
+impl Request {
+    /// A check of a path that fails on findings at or over high, with a log beside the project file, and asks no gate.
+    pub fn new(path: PathBuf, now: Timestamp, seed: Seed, version: &'static str) -> Self {
+        Self {
+            path,
+            config: None,
+            state: None,
+            heads: None,
+            fail_on: Severity::High,
+            now,
+            seed,
+            version,
+            mode: Mode::default(),
+            baseline: None,
+            gates: Vec::new(),
+            organisation: None,
+            principal: None,
+        }
+    }
+}
+
 /// What becomes of what is seen.
 #[derive(Clone, Debug, Default)]
 pub enum Mode {
@@ -66,7 +87,7 @@ pub enum Mode {
     #[default]
     Record,
     /// Files are inspected, and what is seen is signed by this collector and handed out ([`Checked::bundle`]).
-    Bundle(Signer),
+    Bundle(Box<Signer>),
     /// Files are only hashed; status comes from what is recorded.
     Assess,
 }
@@ -197,13 +218,14 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
         found.merge(inspected.findings);
     }
-    found.merge(desk.findings());
-    let mut findings = found.finish();
-    let used = suppress::ignore(&mut findings, &source.project, today);
     let subjects = SubjectsOf::new(&source.project, &assets);
     let recorded = match request.mode {
         Mode::Assess => Recorded::default(),
         Mode::Record | Mode::Bundle(_) => {
+            let mut seen = found.clone();
+            seen.merge(desk.findings());
+            let mut findings = seen.finish();
+            suppress::ignore(&mut findings, &source.project, today);
             let run = Run { findings: &findings, unexamined: unexamined.len(), subjects: &subjects };
             desk.record(request, &source.project, claims, &run)?
         }
@@ -211,6 +233,10 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     unexamined.extend(desk.gaps.drain(..).map(|gap| (None, gap)));
 
     observer.stage(Stage::Assess);
+    // What the run has just recorded may itself be refused, by a key that ran out.
+    found.merge(desk.findings());
+    let mut findings = found.finish();
+    let used = suppress::ignore(&mut findings, &source.project, today);
     suppress::except(&mut findings, &standing.decided, &subjects);
     standing.listed = standing::listed(&desk.gathered, &source.project);
     let assessment = desk.assess(&scope, &standing);
@@ -289,4 +315,3 @@ fn declared_findings(
     }
     findings
 }
-

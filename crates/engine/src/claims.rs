@@ -7,7 +7,12 @@ use bartizan_project::Project;
 use serde_json::json;
 
 use crate::{
-    bytes::Bytes, inspect::Inspected, plan::{Plan, Task}, record::Claim, rules::DigestDiffers, standing::Standing,
+    bytes::Bytes,
+    inspect::Inspected,
+    plan::{Plan, Task},
+    record::Claim,
+    rules::DigestDiffers,
+    standing::Standing,
 };
 
 /// One statement for each file whose digest is known.
@@ -96,4 +101,3 @@ pub(crate) fn counted(
     }
     (findings.counts(), facts)
 }
-

@@ -101,7 +101,18 @@ impl Desk {
         let index = recorded.then(|| Index::new(&folder));
         let gathered = Index::gather(index.as_ref(), &state, &view, &anchors, time.time)?;
         let clock = time.occurrence(Location::file("the system clock"));
-        Ok(Self { state, heads, audit, gathered, anchors, index, as_of: time.time, clock, carried: Vec::new(), gaps })
+        Ok(Self {
+            state,
+            heads,
+            audit,
+            gathered,
+            anchors,
+            index,
+            as_of: time.time,
+            clock,
+            carried: Vec::new(),
+            gaps,
+        })
     }
 
     pub(crate) fn today(&self) -> Date {
@@ -216,7 +227,8 @@ impl Run<'_> {
             *by_severity.entry(finding.severity).or_insert(0) += 1;
         }
         let noted = standing.filter(|finding| finding.severity > Severity::Info);
-        let listed: Vec<_> = noted.take(MAX_LISTED).map(|finding| Listed::of(finding, self.subjects)).collect();
+        let listed: Vec<_> =
+            noted.take(MAX_LISTED).map(|finding| Listed::of(finding, self.subjects)).collect();
         BTreeMap::from([
             (RUN_FINDINGS.to_owned(), json!(by_severity)),
             (RUN_LISTED.to_owned(), json!(listed)),

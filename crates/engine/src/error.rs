@@ -119,5 +119,9 @@ impl EngineError {
 }
 
 fn known_gates(known: &[String]) -> String {
-    if known.is_empty() { "; it declares none".to_owned() } else { format!("; it declares {}", known.join(", ")) }
+    if known.is_empty() {
+        "; it declares none".to_owned()
+    } else {
+        format!("; it declares {}", known.join(", "))
+    }
 }

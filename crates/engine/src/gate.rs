@@ -15,8 +15,7 @@ use bartizan_report::v1;
 use crate::{
     check::{Checked, Request},
     error::EngineError,
-    files,
-    people,
+    files, people,
     standing::MAX_POLICY,
 };
 
@@ -66,7 +65,8 @@ pub fn schema(project: Option<&Project>) -> Result<policy::Schema, EngineError> 
 /// A policy to start from: who may pass by the roles of the project, and the controls that every project has.
 pub fn template(project: Option<&Project>, gate: &GateId) -> String {
     const ALWAYS: [&str; 4] = ["model-scan", "model-integrity", "data-secrets", "threat-model"];
-    let roles = project.iter().flat_map(|project| project.groups.values()).map(|group| group.role.to_string());
+    let roles =
+        project.iter().flat_map(|project| project.groups.values()).map(|group| group.role.to_string());
     let mut roles: BTreeSet<_> = roles.filter(|role| RELEASING.contains(&role.as_str())).collect();
     if roles.is_empty() {
         roles.insert(RELEASING[0].to_owned());
@@ -83,7 +83,11 @@ impl Gates {
     pub fn new(project: &Project, organisation: Option<&Path>) -> Result<Self, EngineError> {
         let schema = schema(Some(project))?;
         let Some(folder) = organisation else {
-            return Ok(Self { schema, organisation: policy::Organisation::none(), organisation_digest: None });
+            return Ok(Self {
+                schema,
+                organisation: policy::Organisation::none(),
+                organisation_digest: None,
+            });
         };
         let organisation = policy::Organisation::parse(&rules_of(folder)?, &schema);
         // Every gate would refuse all the same; said as an error it is mended sooner.
@@ -127,8 +131,12 @@ impl Gates {
             Ok(text) => match policy::Gate::parse(gate.as_str(), path, &text, &self.schema) {
                 Err(error) => result.sentence = format!("The policy cannot be used: {error}."),
                 Ok(parsed) => {
-                    let question =
-                        policy::Question { action: gate.to_string(), principal, resource, facts: facts.clone() };
+                    let question = policy::Question {
+                        action: gate.to_string(),
+                        principal,
+                        resource,
+                        facts: facts.clone(),
+                    };
                     let ruling = policy::decide(&parsed, &self.organisation, &question);
                     explain(&mut result, &ruling, checked, gate, asset);
                 }

@@ -98,7 +98,13 @@ pub fn import(
     let Sorted { taken, known, mut refused, not_compared, .. } = sorted;
     refused.sort_by_key(|refused| refused.line);
     if !refused.is_empty() && !part {
-        return Ok(Imported { taken: Vec::new(), known, refused, not_compared, head: desk.state.ledger.head()? });
+        return Ok(Imported {
+            taken: Vec::new(),
+            known,
+            refused,
+            not_compared,
+            head: desk.state.ledger.head()?,
+        });
     }
     let taken = append(&mut desk, taken)?;
     Ok(Imported { taken, known, refused, not_compared, head: desk.state.ledger.head()? })
@@ -160,10 +166,13 @@ fn judge(lines: Vec<(u64, Envelope)>, desk: &Desk, refused: &mut Vec<RefusedLine
     counts
 }
 
+/// A kind of statement, and the names and digests of what it is about.
+type About = (PredicateKind, Vec<(String, Digest)>);
+
 /// What is recorded already.
 struct Known<'a> {
     envelopes: BTreeSet<Digest>,
-    newest: BTreeMap<(PredicateKind, Vec<(String, Digest)>), (u64, &'a Trusted)>,
+    newest: BTreeMap<About, (u64, &'a Trusted)>,
 }
 
 impl<'a> Known<'a> {
@@ -190,10 +199,10 @@ impl<'a> Ground<'a> {
     /// Hashes the files of every asset that the bundle speaks of.
     fn survey(source: &'a Source, judged: &[Judged], known: &Known<'_>, observer: &dyn Observer) -> Self {
         let project = &source.project;
-        let names = judged.iter().filter(|one| is_of_bytes(one.kind())).flat_map(Judged::subjects);
-        let named: BTreeSet<_> = names.filter_map(|(name, _)| asset_of(project, &name)).collect();
+        let subjects = judged.iter().filter(|one| is_of_bytes(one.kind())).flat_map(Judged::subjects);
+        let spoken_of: BTreeSet<_> = subjects.filter_map(|(name, _)| asset_of(project, &name)).collect();
         let mut plan = Plan::new(project, &source.root, source.ignore());
-        plan.tasks.retain(|task| named.contains(&task.asset));
+        plan.tasks.retain(|task| spoken_of.contains(&task.asset));
         observer.planned(plan.tasks.len() as u64, plan.bytes());
         let hashed: Vec<_> = plan.tasks.par_iter().map(|task| inspect::hash(task, observer)).collect();
         let assets = bytes::bytes_of(project, &plan, &hashed);
@@ -244,7 +253,9 @@ impl<'a> Ground<'a> {
             PredicateKind::Approval if self.envelopes.contains(&digest) => Ok(true),
             // Whether a decision is about what there is now is asked each time that it is looked at.
             PredicateKind::Exception | PredicateKind::TrainingRecord => Ok(true),
-            _ if self.subjects.contains(&digest) || self.files.values().any(|here| *here == digest) => Ok(true),
+            _ if self.subjects.contains(&digest) || self.files.values().any(|here| *here == digest) => {
+                Ok(true)
+            }
             _ => Err(format!("its subject `{}` is nothing of this project", shown())),
         }
     }
@@ -339,7 +350,10 @@ impl Sorted {
     /// A run names what it made, so a bundle from which a statement was taken out is noticed.
     fn miss(&mut self, known: &Known<'_>) {
         for (line, made) in std::mem::take(&mut self.made) {
-            let gone = made.iter().filter(|digest| !self.held.contains(digest) && !known.envelopes.contains(digest)).count();
+            let gone = made
+                .iter()
+                .filter(|digest| !self.held.contains(digest) && !known.envelopes.contains(digest))
+                .count();
             if gone > 0 {
                 let why = format!("its run made {gone} statements that the bundle does not hold");
                 self.refused.push(RefusedLine { line, why });

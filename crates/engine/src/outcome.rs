@@ -17,11 +17,7 @@ use crate::{
 };
 
 /// Turns what a check learned into a report.
-pub fn report(
-    request: &Request,
-    checked: &Checked,
-    finished: Timestamp,
-) -> Result<v1::Report, EngineError> {
+pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> Result<v1::Report, EngineError> {
     let gates = gate::rulings(checked, request)?;
     let gates: Vec<_> = gates.into_iter().map(|ruled| ruled.result).collect();
     let outcome = outcome(request, checked, &gates)?;
@@ -319,7 +315,13 @@ fn is_file_scope(control: &bartizan_finding::ControlId) -> bool {
     let scope = bartizan_standards::control(control).map(|control| control.scope);
     matches!(
         scope,
-        Some(ScopeKind::ModelFile | ScopeKind::DatasetFile | ScopeKind::PromptFile | ScopeKind::TextFile)
+        Some(
+            ScopeKind::ModelFile
+                | ScopeKind::CodeFile
+                | ScopeKind::DatasetFile
+                | ScopeKind::PromptFile
+                | ScopeKind::TextFile
+        )
     )
 }
 
@@ -343,8 +345,8 @@ mod tests {
 
     #[test]
     fn the_exit_code_follows_the_precedence() {
-        use v1::{Coverage, Findings, Verification};
         use v1::Gates::{Allow, Deny, NotAsked};
+        use v1::{Coverage, Findings, Verification};
         for (verification, findings, gates, coverage, code) in [
             (Verification::Verified, Findings::None, Allow, Coverage::Complete, 0),
             (Verification::NotAsked, Findings::Below, NotAsked, Coverage::Complete, 0),

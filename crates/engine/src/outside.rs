@@ -1,9 +1,14 @@
 //! The log shown to somebody outside, and what they answer: time stamps (RFC 3161) and cosignatures (C2SP). What they
 //! answer is verified before it is kept; how it travels is for the caller.
 
-use std::{fs::{self, DirBuilder}, os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use std::{
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt as _,
+    path::Path,
+    sync::Arc,
+};
 
-use bartizan_attest::{Stamp, TimestampFault, TimestampToken, Trust, timestamp_request};
+use bartizan_attest::{Note, Stamp, TimestampFault, TimestampToken, Trust, cosignatures, timestamp_request};
 use bartizan_finding::Digest;
 use bartizan_ledger::{
     Anchor, Anchors, Head, View,
@@ -92,26 +97,29 @@ impl Outside {
         Ok(timestamp_request(&imprint(self.head().note.as_bytes())?, nonce))
     }
 
-    /// Takes in the answer of an authority, about this head or one of the last ten thousand.
+    /// Takes in the answer of an authority, about this head or one of the last ten thousand. With a `nonce` it answers
+    /// a request that was made just now, which was over this head.
     pub fn take_stamp(&self, answer: &[u8], nonce: Option<u64>) -> Result<(Stamp, u64), EngineError> {
         let token = TimestampToken::from_response(answer).map_err(EngineError::Stamp)?;
-        let authorities = self.state.trust.authorities();
         let newest = self.view.len();
-        let mut refused = None;
-        for size in (newest.saturating_sub(HEADS)..=newest).rev() {
+        let oldest = if nonce.is_some() { newest } else { newest.saturating_sub(HEADS) };
+        for size in (oldest..=newest).rev() {
             let head = self.head_at(size)?;
             let over: Digest = imprint(head.note.as_bytes())?;
-            match token.verify(&over, nonce, authorities) {
-                Err(TimestampFault::OtherImprint) => continue,
+            match token.verify(&over, nonce, self.state.trust.authorities()) {
+                Err(TimestampFault::OtherImprint) => {}
+                Err(fault) => return Err(EngineError::Stamp(fault)),
                 Ok(stamp) => {
                     self.anchors.keep_stamp(head.note.as_bytes(), token.to_der())?;
                     return Ok((stamp, size));
                 }
-                Err(fault) => refused = Some(fault),
             }
-            break;
         }
-        Err(refused.map_or(EngineError::NotThisLog, EngineError::Stamp))
+        Err(if nonce.is_some() {
+            EngineError::Stamp(TimestampFault::OtherImprint)
+        } else {
+            EngineError::NotThisLog
+        })
     }
 
     /// The head of the log when it had `size` entries: what was signed then, signed again.
@@ -134,17 +142,34 @@ impl Outside {
 
     /// Takes in a checkpoint that witnesses have cosigned. Gives what is new of it and counts.
     pub fn take_cosigned(&self, note: &[u8]) -> Result<Vec<Anchor>, EngineError> {
-        // What does not count is not kept, so that no wrong file makes the next verification fail.
+        // What does not count is not kept, so that no wrong line makes the next verification fail.
         let trial = Anchors::open(Arc::new(MemoryFs::new()));
         trial.keep_cosigned(note)?;
         let (found, faults) = trial.verified(&self.view, &self.state.trust)?;
         if let Some(fault) = faults.first().filter(|_| found.is_empty()) {
-            return Err(EngineError::Anchor(fault.to_string()));
+            return Err(EngineError::Anchor(fault.what.to_string()));
         }
         if found.is_empty() {
-            return Err(EngineError::Anchor("no witness that the trust file names has cosigned it".to_owned()));
+            return Err(EngineError::Anchor(
+                "no witness that the trust file names has cosigned it".to_owned(),
+            ));
         }
-        self.anchors.keep_cosigned(note)?;
+        self.anchors.keep_cosigned(self.what_counts(note)?.to_string().as_bytes())?;
         Ok(found)
+    }
+
+    /// A checkpoint with the log's own signature and the cosignatures that count, each by itself.
+    fn what_counts(&self, note: &[u8]) -> Result<Note, EngineError> {
+        let brought = Note::parse(note)?;
+        let mut kept = Note::new(brought.text())?;
+        for line in brought.signatures() {
+            let mut alone = Note::new(brought.text())?;
+            alone.push(line.clone());
+            let is_log = alone.verify(std::slice::from_ref(self.state.trust.log())).is_ok();
+            if is_log || !cosignatures(&alone, self.state.trust.witnesses()).0.is_empty() {
+                kept.push(line.clone());
+            }
+        }
+        Ok(kept)
     }
 }

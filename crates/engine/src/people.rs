@@ -12,13 +12,7 @@ use bartizan_finding::{Digest, PredicateKind, Timestamp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{
-    check::Request,
-    desk::Desk,
-    error::EngineError,
-    record::draft,
-    source::Source,
-};
+use crate::{check::Request, desk::Desk, error::EngineError, record::draft, source::Source};
 
 /// How long the agreement of a person counts by its own word; what it agrees to has an end of its own.
 const AGREED_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -112,7 +106,10 @@ pub fn entitled(
         return Err(refuse(format!("the key of `{name}` is revoked")));
     }
     if now < collector.from || now >= collector.until {
-        return Err(refuse(format!("the key of `{name}` is valid from {} until {}", collector.from, collector.until)));
+        return Err(refuse(format!(
+            "the key of `{name}` is valid from {} until {}",
+            collector.from, collector.until
+        )));
     }
     Ok(name.clone())
 }

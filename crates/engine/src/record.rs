@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 
 use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_finding::{AssetId, Confidence, Digest, Finding, Fingerprint, PredicateKind, RuleCode, Severity, Timestamp, Unexamined};
+use bartizan_finding::{
+    AssetId, Confidence, Digest, Finding, Fingerprint, PredicateKind, RuleCode, Severity, Timestamp,
+    Unexamined,
+};
 use bartizan_ledger::{Draft, Subjects};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -185,7 +188,8 @@ fn check_runs(
     new: &[String],
     run: &RunSays,
 ) -> Result<Vec<Draft>, EngineError> {
-    let all: Vec<_> = stands_by.iter().map(|hex| (hex, false)).chain(new.iter().map(|hex| (hex, true))).collect();
+    let all: Vec<_> =
+        stands_by.iter().map(|hex| (hex, false)).chain(new.iter().map(|hex| (hex, true))).collect();
     let parts: Vec<&[(&String, bool)]> =
         if all.is_empty() { vec![&[]] } else { all.chunks(LISTED_AT_MOST).collect() };
     let of = parts.len();

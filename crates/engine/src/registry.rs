@@ -55,6 +55,15 @@ mod tests {
     }
 
     #[test]
+    fn no_reference_dangles() {
+        for rule in rules() {
+            for reference in rule.references {
+                assert_eq!(bartizan_standards::check_reference(reference), Ok(()), "{}", rule.code);
+            }
+        }
+    }
+
+    #[test]
     fn rules_speak_of_controls_that_exist() {
         for rule in rules() {
             for control in rule.controls {

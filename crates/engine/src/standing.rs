@@ -7,11 +7,13 @@ use std::{
 };
 
 use bartizan_assure::{
-    AgreedLoss, AssetBytes, Counted, Current, Decided, DecisionFault, Decisions, Evidence, InScope, Scope, Stated,
-    agreed_losses, approvals, decided, decisions, scope,
+    AgreedLoss, AssetBytes, Counted, Current, Decided, DecisionFault, Decisions, Evidence, InScope, Scope,
+    Stated, agreed_losses, approvals, decided, decisions, scope,
 };
-use bartizan_finding::{AssetId, Digest, Finding, FindingSet, GateId, PredicateKind, Severity, Timestamp};
-use bartizan_inventory::{Agreed, Declared, LossKind, Lost, Undeclared};
+use bartizan_finding::{
+    AssetId, Digest, Finding, FindingSet, GateId, LossKind, PredicateKind, Severity, Timestamp,
+};
+use bartizan_inventory::{Agreed, Declared, Lost, Undeclared};
 use bartizan_project::Project;
 use serde_json::{Value, json};
 
@@ -40,12 +42,14 @@ pub struct Standing {
     pub undeclared: Vec<Undeclared>,
     /// What an earlier assessment had and this one has not.
     pub lost: Vec<Lost>,
+    /// Of which kinds there were too many to be written down, so that nobody can tell what is lost.
+    pub not_compared: BTreeSet<LossKind>,
     /// What people agreed may be lost; [`Lost::agreed`] points into it.
     pub agreed: Vec<AgreedLoss>,
-    /// The findings that the newest recorded run of this revision lists.
-    pub listed: Vec<Listed>,
     /// Whether an earlier assessment was there to compare with.
     pub compared: bool,
+    /// The findings that the newest recorded run of this revision lists.
+    pub listed: Vec<Listed>,
     /// Who agreed to the release of what, folded from what each person signed.
     pub releases: Vec<Evidence>,
     /// The policy file of each gate, or why it cannot be read.
@@ -72,9 +76,10 @@ impl Standing {
         standing.declared = declared(grounds, &standing.policies);
         let history = history(grounds.gathered);
         standing.agreed.retain(|one| one.holds || was_used(one, &history));
-        let may_go: Vec<_> = standing.agreed.iter().filter_map(may_go).collect();
+        let may_go: Vec<_> = standing.agreed.iter().map(may_go).collect();
         let history: Vec<_> = history.into_iter().map(|one| (one.index, one.declared)).collect();
         standing.lost = bartizan_inventory::losses(&history, &standing.declared, &may_go);
+        standing.not_compared = bartizan_inventory::not_compared(&history, &standing.declared);
         standing.compared = !history.is_empty();
         standing.undeclared = undeclared(grounds.source);
         standing
@@ -93,7 +98,7 @@ impl Standing {
         faults.extend(more);
         let agreed = agreed_losses(&decided);
         let listed = listed(gathered, project);
-        Self { decided, faults, agreed, releases, listed, ..Self::default() }
+        Self { decided, faults, agreed, listed, releases, ..Self::default() }
     }
 
     /// What decisions mean for status. The findings are those that the newest recorded run of this revision lists, so
@@ -127,7 +132,7 @@ impl Standing {
 
     /// Whether declared and observed agree.
     pub fn is_reconciled(&self) -> bool {
-        self.missing().next().is_none() && self.unaccounted().next().is_none()
+        self.missing().next().is_none() && self.unaccounted().next().is_none() && self.not_compared.is_empty()
     }
 
     /// What an `assessment` statement says of it.
@@ -214,10 +219,18 @@ fn policies(project: &Project, root: &Path) -> BTreeMap<GateId, Result<String, S
 }
 
 fn declared(grounds: &Grounds<'_>, policies: &BTreeMap<GateId, Result<String, String>>) -> Declared {
-    let threats = grounds.threats.threats.iter().map(|threat| threat.id.to_string());
-    let applies = |of: &InScope| matches!(of, InScope::Subjects(_));
-    let controls =
-        grounds.scope.controls.iter().filter(|(_, of)| applies(of)).map(|(id, _)| id.to_string());
+    // A threat rests on the elements of its path, a control on what is in its scope: when those go, so do they.
+    let threats = grounds.threats.threats.iter().map(|threat| {
+        let path: Vec<_> = threat.path.iter().map(|node| node.as_str().to_owned()).collect();
+        (threat.id.to_string(), path)
+    });
+    let controls = grounds.scope.controls.iter().filter_map(|(id, of)| match of {
+        InScope::Subjects(subjects) => {
+            let rests_on: BTreeSet<_> = subjects.iter().map(|subject| subject.id.clone()).collect();
+            Some((id.to_string(), rests_on.into_iter().collect::<Vec<_>>()))
+        }
+        InScope::NotApplicable(_) => None,
+    });
     // A policy that cannot be read is another policy than the one that was read before.
     let digest = |text: &Result<String, String>| Digest::of(text.as_deref().unwrap_or_default().as_bytes());
     let gates = policies.iter().map(|(id, text)| (id.to_string(), digest(text))).collect();
@@ -232,17 +245,16 @@ struct Past {
 }
 
 /// An agreement for the comparison.
-fn may_go(one: &AgreedLoss) -> Option<Agreed> {
-    let kind = LossKind::ALL.into_iter().find(|kind| kind.as_str() == one.kind.as_str())?;
-    Some(Agreed { kind, id: one.id.clone(), digest: one.digest, index: one.index })
+fn may_go(one: &AgreedLoss) -> Agreed {
+    Agreed { kind: one.kind, id: one.id.clone(), digest: one.digest, index: one.index }
 }
 
 /// Whether the thing was given up while the agreement held: then it stays given up.
 fn was_used(one: &AgreedLoss, history: &[Past]) -> bool {
-    let Some(agreed) = may_go(one) else { return false };
     history.iter().any(|past| {
-        let lacks = agreed.kind == LossKind::GatePolicy
-            || past.declared.set(agreed.kind).has(&agreed.id) == Some(false);
+        // An agreement to a policy names its text, so it agrees to no other.
+        let lacks =
+            one.kind == LossKind::GatePolicy || past.declared.set(one.kind).has(&one.id) == Some(false);
         past.index > one.index && past.collected < one.until && lacks
     })
 }

@@ -22,7 +22,8 @@ use std::{
 };
 
 use bartizan_attest::{
-    AttestError, EditFault, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault, VerifyingKey,
+    AttestError, EditFault, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault,
+    VerifyingKey,
 };
 use bartizan_detect::SameValueKey;
 use bartizan_finding::{Digest, Timestamp};
@@ -144,7 +145,8 @@ impl TrustFiles {
         };
         let path = folder.join("trust.toml.dsse");
         let envelope = serde_json::from_str(&text(&path, bartizan_attest::MAX_ENVELOPE as u64)?);
-        let malformed = |error: serde_json::Error| StateError::Io { action: "use", path, source: error.into() };
+        let malformed =
+            |error: serde_json::Error| StateError::Io { action: "use", path, source: error.into() };
         Ok(Self {
             root: text(&folder.join("keys/root.pub"), 4096)?,
             toml: text(&folder.join("trust.toml"), bartizan_attest::MAX_TRUST as u64)?,

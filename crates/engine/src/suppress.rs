@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_assure::{Decided, covers};
-use bartizan_finding::{
-    AssetId, Digest, Finding, FindingSet, Location, Severity, SuppressedBy, Suppression,
-};
+use bartizan_finding::{AssetId, Digest, Finding, FindingSet, Location, Severity, SuppressedBy, Suppression};
 use bartizan_project::{Project, SubjectRef};
 use bartizan_report::compare::Known;
 use jiff::civil::Date;
@@ -37,7 +35,7 @@ impl<'a> SubjectsOf<'a> {
     /// A file by its bytes, a folder by all of them, a threat by the element that it ends at, whatever else by the
     /// project as declared; nothing for what could not be read.
     pub(crate) fn of(&self, finding: &Finding) -> Option<Digest> {
-        if !self.is_of_bytes(finding) {
+        if !is_of_bytes(finding) {
             let last = match finding.samples.first().map(|sample| &sample.location) {
                 Some(Location::Model { elements }) => elements.last(),
                 _ => None,
@@ -55,14 +53,14 @@ impl<'a> SubjectsOf<'a> {
     pub(crate) fn counted_for(&self, finding: &Finding) -> Vec<Digest> {
         match finding.rule.family() {
             "INT" => finding.asset.as_ref().and_then(|id| self.assets.get(id)?.whole).into_iter().collect(),
-            _ if self.is_of_bytes(finding) => self.of(finding).into_iter().collect(),
+            _ if is_of_bytes(finding) => self.of(finding).into_iter().collect(),
             _ => vec![self.root],
         }
     }
+}
 
-    fn is_of_bytes(&self, finding: &Finding) -> bool {
-        finding.asset.is_some() && !OF_PROJECT.contains(&finding.rule.family())
-    }
+fn is_of_bytes(finding: &Finding) -> bool {
+    finding.asset.is_some() && !OF_PROJECT.contains(&finding.rule.family())
 }
 
 /// Marks the findings that the project file ignores, and says which of its entries did something.
@@ -102,7 +100,8 @@ pub(crate) fn unused_ignores(project: &Project, used: &BTreeSet<usize>) -> Vec<F
 pub(crate) fn except(findings: &mut [Finding], decided: &[Decided], subjects: &SubjectsOf<'_>) {
     for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none()) {
         let subject = subjects.of(finding);
-        if let Some(decision) = decided.iter().find(|one| one.state.holds() && covers(one, finding, subject)) {
+        if let Some(decision) = decided.iter().find(|one| one.state.holds() && covers(one, finding, subject))
+        {
             finding.suppressed = Some(Suppression {
                 by: SuppressedBy::Exception(decision.id.clone()),
                 reason: decision.request.reason.clone(),

@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 
 use bartizan_assure::Status;
 use bartizan_engine::{Checked, Request, Silent, check, state};
-use bartizan_finding::{PredicateKind, Severity, Timestamp};
+use bartizan_finding::{PredicateKind, Timestamp};
 use jiff::SignedDuration;
 
 const START: &str = "2026-03-01T12:00:00Z";
@@ -55,17 +55,13 @@ impl Desk {
 
     /// A check so many hours after the start.
     fn check(&self, hours: i64) -> Checked {
-        let request = Request {
-            path: self.folder.path().to_owned(),
-            config: None,
-            state: None,
-            heads: Some(self.path("heads")),
-            fail_on: Severity::High,
-            now: self.start.checked_add(SignedDuration::from_hours(hours)).unwrap(),
-            seed: state::Seed([9; 32]),
-            version: "0.1.0",
-        };
-        check(&request, &Silent).unwrap()
+        check(&self.request(hours), &Silent).unwrap()
+    }
+
+    fn request(&self, hours: i64) -> Request {
+        let now = self.start.checked_add(SignedDuration::from_hours(hours)).unwrap();
+        let request = Request::new(self.folder.path().to_owned(), now, state::Seed([9; 32]), "0.1.0");
+        Request { heads: Some(self.path("heads")), ..request }
     }
 }
 
@@ -145,17 +141,7 @@ fn a_trust_file_that_was_put_back_is_refused() {
         heads.into_iter().find(|path| path.extension().is_some_and(|end| end == "trust")).unwrap();
     let newer = fs::read_to_string(&remembered).unwrap().replace("\"serial\":1", "\"serial\":2");
     fs::write(&remembered, newer).unwrap();
-    let request = Request {
-        path: desk.folder.path().to_owned(),
-        config: None,
-        state: None,
-        heads: Some(desk.path("heads")),
-        fail_on: Severity::High,
-        now: desk.start,
-        seed: state::Seed([9; 32]),
-        version: "0.1.0",
-    };
-    let error = check(&request, &Silent).unwrap_err();
+    let error = check(&desk.request(0), &Silent).unwrap_err();
     assert!(format!("{error:?}").contains("RolledBack"), "{error:?}");
 }
 

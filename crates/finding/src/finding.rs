@@ -108,14 +108,14 @@ impl fmt::Debug for Fingerprint {
 
 /// Folds occurrences into findings: one per rule, variant, asset and place. Memory grows with the number of
 /// findings, never with the number of occurrences.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FindingSet {
     groups: BTreeMap<Key, Group>,
 }
 
 type Key = (RuleCode, Option<&'static str>, Option<AssetId>, String);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     severity: Severity,
     confidence: Confidence,

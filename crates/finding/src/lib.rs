@@ -12,6 +12,7 @@ mod digest;
 mod finding;
 mod ids;
 mod location;
+mod loss;
 mod occurrence;
 mod predicate;
 mod redacted;
@@ -27,6 +28,7 @@ pub use finding::{Finding, FindingSet, Fingerprint, MAX_SAMPLES, Sample, Suppres
 pub use ids::{ActorId, AssetId, BadId, ControlId, ElementId, GateId, GroupId};
 pub use jiff::Timestamp;
 pub use location::Location;
+pub use loss::LossKind;
 pub use occurrence::Occurrence;
 pub use predicate::PredicateKind;
 pub use redacted::{LengthClass, Redacted, SameValue};

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_finding::{Digest, Hasher};
+use bartizan_finding::{Digest, Hasher, LossKind};
 use bartizan_project::Project;
 use serde_json::{Map, Value, json};
-
-use crate::LossKind;
 
 /// The fact of an `assessment` statement that holds it is at most this long, in bytes of JSON.
 pub const MAX_FACT_BYTES: usize = 200_000;

@@ -33,7 +33,7 @@ mod undeclared;
 pub use declared::{Declared, MAX_FACT_BYTES, Names, Resting};
 pub use discover::discover;
 pub use found::{Endpoint, Evidence, Found, Framework, Inventory, Kind, Provider, Role, Store, Told, Tool};
-pub use losses::{Agreed, LossKind, Lost, losses, not_compared};
+pub use losses::{Agreed, Lost, losses, not_compared};
 pub use lost_occurrences::lost_occurrences;
 pub use project_file::{Answers, Pins, project_file};
 pub use reconcile::{Undeclared, UndeclaredKind, stanza_for, undeclared};

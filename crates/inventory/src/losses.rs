@@ -1,64 +1,10 @@
 //! What earlier assessments had and this one has not.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_finding::Digest;
+use bartizan_finding::{Digest, LossKind};
 
-use crate::declared::{Declared, is_name};
-
-/// What kind of thing can be lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LossKind {
-    /// A threat that was derived.
-    Threat,
-    /// A control that applied.
-    Control,
-    /// An asset.
-    Asset,
-    /// An element.
-    Element,
-    /// A flow.
-    Flow,
-    /// A gate.
-    Gate,
-    /// The text of a gate's policy.
-    GatePolicy,
-}
-
-impl LossKind {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Threat, Self::Control, Self::Asset, Self::Element, Self::Flow, Self::Gate, Self::GatePolicy];
-
-    /// The word in statements and commands.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Threat => "threat",
-            Self::Control => "control",
-            Self::Asset => "asset",
-            Self::Element => "element",
-            Self::Flow => "flow",
-            Self::Gate => "gate",
-            Self::GatePolicy => "gate-policy",
-        }
-    }
-
-    /// Reads a kind and an id, as `element/orders-api`.
-    pub fn parse(text: &str) -> Option<(Self, String)> {
-        let (word, id) = text.split_once('/')?;
-        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == word)?;
-        is_name(id).then(|| (kind, id.to_owned()))
-    }
-}
-
-impl fmt::Display for LossKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use crate::declared::Declared;
 
 /// That people agreed to a loss, at an entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

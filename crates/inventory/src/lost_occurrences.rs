@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use bartizan_artifact::escape;
-use bartizan_finding::{Location, Occurrence, RuleMeta};
+use bartizan_finding::{Location, LossKind, Occurrence, RuleMeta};
 
 use crate::{
-    LossKind, Lost,
+    Lost,
     rules::{AssetLost, ControlLost, GateLost, SystemLost, ThreatLost},
 };
 

@@ -1,5 +1,7 @@
 //! Configurations of the Model Context Protocol: which tool servers a model or agent may call.
 
+use std::collections::BTreeMap;
+
 use bartizan_artifact::escape;
 use bartizan_detect::Engine;
 use serde_json::Value;
@@ -72,7 +74,8 @@ pub(crate) fn tools(
             place: place(at),
         }
     };
-    Ok(servers.iter().take(MAX_SERVERS).map(tool).collect())
+    let sorted: BTreeMap<_, _> = servers.iter().collect();
+    Ok(sorted.into_iter().take(MAX_SERVERS).map(tool).collect())
 }
 
 /// The package, program or host behind a server, and its address where it is reached over the network. Of the arguments only

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_finding::Severity;
-use bartizan_project::{AssetKind, ElementKind, Project};
+use bartizan_project::{AssetKind, ElementKind, Isolation, Project};
 use serde_json::Value;
 
 use crate::{
@@ -25,6 +25,12 @@ pub fn facts(project: &Project, model: &Model) -> BTreeMap<String, Value> {
     let serving = system.all(|element| {
         matches!(element.kind, ElementKind::Gateway | ElementKind::ModelServer) && element.limits.is_none()
     });
+    let anonymous = system.all(|element| {
+        matches!(element.kind, ElementKind::Gateway | ElementKind::ModelServer) && !element.authenticates
+    });
+    let exposed_training = system
+        .all(|element| element.kind == ElementKind::TrainingJob && element.isolation == Isolation::None);
+    let silent = system.all(|element| ACTING.contains(&element.kind) && !element.logs);
     let without_source = |asset: &bartizan_project::Asset| {
         let complete =
             asset.source.as_ref().is_some_and(|source| source.url.is_some() && source.licence.is_some());
@@ -41,6 +47,9 @@ pub fn facts(project: &Project, model: &Model) -> BTreeMap<String, Value> {
         ("risks.untreated-high", untreated),
         ("tools.write-without-approval", elements(tools.collect())),
         ("serving.without-limits", elements(serving)),
+        ("serving.without-authentication", elements(anonymous)),
+        ("training.without-isolation", elements(exposed_training)),
+        ("elements.without-logs", elements(silent)),
         ("injection-paths.unguarded", elements(unguarded(&system))),
         ("datasets.without-source", assets(&without_source)),
         ("models.without-provenance", assets(&without_provenance)),
@@ -49,7 +58,27 @@ pub fn facts(project: &Project, model: &Model) -> BTreeMap<String, Value> {
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
+    .chain(open_threats(model))
     .collect()
+}
+
+/// What decides or acts, and so has to keep a log.
+const ACTING: [ElementKind; 5] = [
+    ElementKind::Agent,
+    ElementKind::Gateway,
+    ElementKind::ModelServer,
+    ElementKind::Tool,
+    ElementKind::TrainingJob,
+];
+
+/// Of each rule, how many of its threats nobody has decided anything about, whatever they weigh: `threats.open.THR003`.
+fn open_threats(model: &Model) -> impl Iterator<Item = (String, Value)> {
+    let mut open: BTreeMap<String, u64> =
+        crate::rules().iter().map(|rule| (format!("threats.open.{}", rule.code), 0)).collect();
+    for (threat, _) in model.threats.iter().zip(&model.risks).filter(|(_, risk)| risk.treatment.is_open()) {
+        *open.entry(format!("threats.open.{}", threat.rule)).or_insert(0) += 1;
+    }
+    open.into_iter().map(|(name, count)| (name, Value::from(count)))
 }
 
 /// Retrievers, vector stores and memories from which a way without inspection and without approval leads through

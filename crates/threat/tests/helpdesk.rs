@@ -181,6 +181,11 @@ fn an_open_helpdesk_has_these_facts() {
         "tickets"
       ],
       "datasets.without-source": [],
+      "elements.without-logs": [
+        "assistant-server",
+        "mailer",
+        "orders-api"
+      ],
       "groups.without-members": [],
       "injection-paths.unguarded": [
         "vector-store"
@@ -199,13 +204,31 @@ fn an_open_helpdesk_has_these_facts() {
         "THR013-a25b4c30605b",
         "THR014-763958b9800c"
       ],
+      "serving.without-authentication": [
+        "assistant-server"
+      ],
       "serving.without-limits": [
         "assistant-server"
       ],
       "threats.derived": 16,
+      "threats.open.THR001": 1,
+      "threats.open.THR002": 2,
+      "threats.open.THR003": 1,
+      "threats.open.THR004": 1,
+      "threats.open.THR005": 1,
+      "threats.open.THR006": 1,
+      "threats.open.THR007": 1,
+      "threats.open.THR008": 2,
+      "threats.open.THR009": 1,
+      "threats.open.THR010": 1,
+      "threats.open.THR011": 1,
+      "threats.open.THR012": 1,
+      "threats.open.THR013": 1,
+      "threats.open.THR014": 1,
       "tools.write-without-approval": [
         "orders-api"
-      ]
+      ],
+      "training.without-isolation": []
     }
     "#);
 }

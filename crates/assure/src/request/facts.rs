@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_finding::Digest;
+use bartizan_finding::{Digest, LossKind};
 use serde_json::{Map, Value, json};
 
-use super::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, LossKind, MAX_LOSSES, Request};
+use super::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, MAX_LOSSES, Request};
 use crate::{ClaimKind, reading::printable};
 
 /// What the facts of a request start with.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_assure::{
-    Asked, DecisionFaultKind, DecisionState, GateFacts, LossItem, LossKind, Reach, Request, SetAside, Stated,
-    Status, agreed_losses, approvals, break_glass,
+    Asked, DecisionFaultKind, DecisionState, GateFacts, LossItem, Reach, Request, SetAside, Stated, Status,
+    agreed_losses, approvals, break_glass,
 };
-use bartizan_finding::{AssetId, GateId};
+use bartizan_finding::{AssetId, GateId, LossKind};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_assure::{
-    Asked, ClaimKind, ClaimScope, DecisionKind, ExceptionScope, LossItem, LossKind, Request, RuleName,
+    Asked, ClaimKind, ClaimScope, DecisionKind, ExceptionScope, LossItem, Request, RuleName,
 };
-use bartizan_finding::{Digest, Timestamp};
+use bartizan_finding::{Digest, LossKind, Timestamp};
 use proptest::{option, prelude::*};
 use serde_json::json;
 

@@ -231,7 +231,10 @@ pub(crate) enum GateCommand {
     Verify(PassArguments),
     /// Answer admission reviews of Kubernetes by verified decisions
     ///
-    /// Reads one AdmissionReview from standard input and writes the answer, or serves them over HTTPS.
+    /// Reads one AdmissionReview from standard input and writes the answer, or serves them over HTTPS. What runs has to
+    /// be named by digest, and a decision has to allow each digest: those of images, and those that the annotation
+    /// `bartizan.dev/subjects` lists for models that are mounted. Whatever cannot be judged is denied. For one review
+    /// the exit code is 0 where it is allowed, 1 where it is denied, and 2 where it is no review.
     Admit(AdmitArguments),
     /// Print the schema that policies are validated against
     Schema,
@@ -293,14 +296,19 @@ pub(crate) struct AdmitArguments {
     /// The gate that must have decided
     #[arg(long, value_name = "NAME", default_value = "deploy")]
     pub(crate) gate: GateId,
+    /// Judge what the annotation `bartizan.dev/subjects` names, where it names anything, and leave images alone
+    ///
+    /// For clusters where other means decide which images run. What has no such annotation is judged by its images.
+    #[arg(long)]
+    pub(crate) subjects_only: bool,
     /// Serve on this address instead of answering one review
     #[arg(long, value_name = "ADDRESS:PORT", requires_all = ["tls_certificate", "tls_key"])]
     pub(crate) listen: Option<std::net::SocketAddr>,
-    /// The certificate chain of the server, in PEM
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The certificate chain of the server, in PEM; read anew when it changes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "listen")]
     pub(crate) tls_certificate: Option<PathBuf>,
     /// Its private key, in PEM
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "listen")]
     pub(crate) tls_key: Option<PathBuf>,
 }
 

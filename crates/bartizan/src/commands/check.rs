@@ -38,7 +38,7 @@ pub(crate) fn run(
     request.gates.clone_from(&arguments.gate);
     request.organisation = environment.organisation(arguments.organisation.as_deref())?;
     if arguments.bundle.is_some() {
-        request.mode = Mode::Bundle(signer(arguments, environment)?);
+        request.mode = Mode::Bundle(Box::new(signer(arguments, environment)?));
     }
     let (checked, report) = check_request(&request, global)?;
     if let (Some(file), Some(bundle)) = (&arguments.bundle, &checked.bundle) {
@@ -119,19 +119,11 @@ pub(crate) fn request(
     heads: Option<PathBuf>,
 ) -> anyhow::Result<Request> {
     Ok(Request {
-        path,
         config: global.config.clone(),
         state: global.state.clone(),
         heads,
         fail_on,
-        now: Environment::now(),
-        seed: super::seed()?,
-        version: super::VERSION,
-        mode: Mode::default(),
-        baseline: None,
-        gates: Vec::new(),
-        organisation: None,
-        principal: None,
+        ..Request::new(path, Environment::now(), super::seed()?, super::VERSION)
     })
 }
 

@@ -1,11 +1,11 @@
 use anyhow::{Context as _, bail};
-use bartizan_assure::{Asked, ClaimKind, ClaimScope, ExceptionScope, LossItem, LossKind, Request, RuleName};
+use bartizan_assure::{Asked, ClaimKind, ClaimScope, ExceptionScope, LossItem, Request, RuleName};
 use bartizan_engine::{
     self as engine, Checked, Mode,
     people::{Said, Saying, say},
     state,
 };
-use bartizan_finding::{Digest, GroupId, Severity, Timestamp};
+use bartizan_finding::{Digest, GroupId, LossKind, Severity, Timestamp};
 use bartizan_report::text;
 use jiff::SignedDuration;
 
@@ -209,12 +209,11 @@ fn only_subject(control: &bartizan_finding::ControlId, checked: &Checked) -> any
 
 /// Something that is gone, as `element/orders-api`.
 fn loss(text: &str, checked: &Checked) -> anyhow::Result<LossItem> {
-    let parts = text.split_once('/').and_then(|(kind, id)| Some((LossKind::from_name(kind)?, id)));
-    let Some((kind, id)) = parts else {
+    let Some((kind, id)) = LossKind::parse(text) else {
         let kinds: Vec<_> = LossKind::ALL.iter().map(|kind| kind.as_str()).collect();
         bail!("`{text}` is not KIND/ID, where the kind is {}", kinds.join(", "));
     };
-    let gone = checked.standing.lost.iter().find(|lost| lost.kind.as_str() == kind.as_str() && lost.id == id);
+    let gone = checked.standing.lost.iter().find(|lost| lost.kind == kind && lost.id == id);
     if gone.is_none() {
         bail!("`{text}` is not gone: the project still has it, or never had it");
     }

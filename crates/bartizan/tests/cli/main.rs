@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests run the program and read what it wrote")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, in helpers as in tests")]
 
+mod ci;
 mod demos;
 mod doctor;
 mod failures;

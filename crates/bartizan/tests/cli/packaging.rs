@@ -1,4 +1,5 @@
-//! What is shipped beside the binary: the systemd unit, the container image and the guide that installs them.
+//! What is shipped beside the binary: the systemd unit, the container image, the admission webhook of Kubernetes and the
+//! guide that installs them.
 
 use std::{
     collections::BTreeSet,
@@ -268,6 +269,130 @@ fn a_faulty_image_would_be_noticed() {
         ("USER 1\n", "USER 1\nRUN \\\n  id\n", "the last stage has no shell"),
     ] {
         let told = faults(&sound.replacen(from, to, 1));
+        assert!(told.iter().any(|told| told.contains(fault)), "{fault}: {told:?}");
+    }
+}
+
+/// The lines of a manifest by the path of keys that leads to them, such as `spec.template.spec.containers.name: admission`,
+/// document by document. It reads the plain block form that manifests are written in, and nothing else of YAML.
+fn manifest(text: &str) -> Vec<BTreeSet<String>> {
+    let mut documents = Vec::new();
+    for document in text.split("\n---\n") {
+        let mut keys: Vec<(usize, String)> = Vec::new();
+        let mut lines = BTreeSet::new();
+        for line in document.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
+            assert!(!line.contains('\t') && !line.contains(": |") && !line.contains(": >"), "not understood: {line}");
+            let mut indent = line.len() - line.trim_start().len();
+            let mut rest = line.trim();
+            let path = |keys: &[(usize, String)]| {
+                keys.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>().join(".")
+            };
+            if let Some(item) = rest.strip_prefix("- ") {
+                keys.retain(|(at, _)| *at < indent);
+                rest = item;
+                if !rest.contains(": ") && !rest.ends_with(':') {
+                    lines.insert(format!("{}: {rest}", path(&keys)));
+                    continue;
+                }
+                indent += 2;
+            }
+            keys.retain(|(at, _)| *at < indent);
+            let (key, value) = rest.split_once(':').unwrap_or_else(|| panic!("no key: {line}"));
+            keys.push((indent, key.to_owned()));
+            lines.insert(format!("{}: {}", path(&keys), value.trim().trim_matches('"')));
+        }
+        documents.push(lines);
+    }
+    documents
+}
+
+/// What the webhook has to say of itself, by the kind of the object that says it.
+const WEBHOOK: [(&str, &[&str]); 3] = [
+    (
+        "ValidatingWebhookConfiguration",
+        &[
+            "webhooks.failurePolicy: Fail",
+            "webhooks.sideEffects: None",
+            "webhooks.matchPolicy: Equivalent",
+            "webhooks.admissionReviewVersions: [\"v1\"]",
+            "webhooks.clientConfig.service.name: bartizan-admission",
+            "webhooks.clientConfig.service.namespace: bartizan",
+            "webhooks.clientConfig.service.path: /admit",
+            "webhooks.rules.resources: [\"pods\", \"pods/ephemeralcontainers\", \"replicationcontrollers\"]",
+            "webhooks.rules.resources: [\"deployments\", \"statefulsets\", \"daemonsets\", \"replicasets\"]",
+            "webhooks.rules.resources: [\"jobs\", \"cronjobs\"]",
+            "webhooks.rules.operations: [\"CREATE\", \"UPDATE\"]",
+        ],
+    ),
+    (
+        "Deployment",
+        &[
+            "spec.template.spec.automountServiceAccountToken: false",
+            "spec.template.spec.securityContext.runAsNonRoot: true",
+            "spec.template.spec.securityContext.runAsUser: 65532",
+            "spec.template.spec.securityContext.seccompProfile.type: RuntimeDefault",
+            "spec.template.spec.containers.securityContext.allowPrivilegeEscalation: false",
+            "spec.template.spec.containers.securityContext.readOnlyRootFilesystem: true",
+            "spec.template.spec.containers.securityContext.capabilities.drop: [\"ALL\"]",
+            "spec.template.spec.containers.volumeMounts.readOnly: true",
+            "spec.template.spec.containers.readinessProbe.httpGet.path: /healthz",
+            "spec.template.spec.containers.readinessProbe.httpGet.scheme: HTTPS",
+            "spec.template.spec.containers.env.valueFrom.configMapKeyRef.name: bartizan-root",
+            "spec.template.spec.volumes.configMap.name: bartizan-decisions",
+        ],
+    ),
+    ("Service", &["metadata.name: bartizan-admission", "spec.ports.targetPort: https"]),
+];
+
+/// What is wrong with the manifest of the webhook.
+fn webhook_faults(text: &str) -> Vec<String> {
+    let documents = manifest(text);
+    let mut faults = Vec::new();
+    for (kind, wanted) in WEBHOOK {
+        let Some(lines) = documents.iter().find(|lines| lines.contains(&format!("kind: {kind}"))) else {
+            faults.push(format!("there is no {kind}"));
+            continue;
+        };
+        faults.extend(wanted.iter().filter(|line| !lines.contains(**line)).map(|line| format!("{kind} does not say {line}")));
+    }
+    for line in documents.iter().flatten() {
+        let image = line.split_once(".image: ").map(|(_, image)| image);
+        if let Some(image) = image.filter(|image| !image.contains("@sha256:")) {
+            faults.push(format!("{image} is not named by digest, as the webhook asks of everybody"));
+        }
+        if ["privileged: true", "hostNetwork: true", "hostPID: true", "hostPath:"].iter().any(|open| line.contains(open)) {
+            faults.push(format!("{line} opens what is closed"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_webhook_keeps_itself_to_what_it_asks_of_others() {
+    let text = file("packaging/kubernetes/admission.yaml");
+    assert_eq!(webhook_faults(&text), Vec::<String>::new());
+    // The call of the program is one that it takes, and the root is what the environment brings.
+    let args = text.split_once("          args:\n").expect("the container has arguments").1;
+    let words: Vec<&str> = args.lines().map_while(|line| line.trim().strip_prefix("- ")).collect();
+    let words: Vec<&str> = words.into_iter().chain(["--root", "SHA256:x"]).collect();
+    assert!(words.len() > 8, "{words:?}");
+    assert_eq!(taken(&Place::new(), &words), Ok(()));
+}
+
+#[test]
+fn a_faulty_webhook_would_be_noticed() {
+    let sound = file("packaging/kubernetes/admission.yaml");
+    for (from, to, fault) in [
+        ("failurePolicy: Fail", "failurePolicy: Ignore", "failurePolicy: Fail"),
+        ("path: /admit", "path: /", "service.path"),
+        ("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "readOnlyRootFilesystem"),
+        ("bartizan@sha256:", "bartizan:latest #", "is not named by digest"),
+        ("\"pods/ephemeralcontainers\", ", "", "ephemeralcontainers"),
+        ("kind: Deployment", "kind: DaemonSet", "there is no Deployment"),
+        ("allowPrivilegeEscalation: false", "privileged: true", "opens what is closed"),
+    ] {
+        assert!(sound.contains(from), "{from}");
+        let told = webhook_faults(&sound.replacen(from, to, 1));
         assert!(told.iter().any(|told| told.contains(fault)), "{fault}: {told:?}");
     }
 }

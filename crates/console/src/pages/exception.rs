@@ -2,7 +2,6 @@
 
 use askama::Template;
 use bartizan_report::v1::{Control, Decision, DecisionKind, DecisionState, Finding, Loss};
-use jiff::ToSpan as _;
 
 use super::{commands, filters, frame::Frame};
 use crate::{
@@ -12,9 +11,6 @@ use crate::{
 
 /// Findings that the page lists.
 const MOST: usize = 50;
-
-/// Days for which a renewal is proposed.
-const DAYS: i64 = 90;
 
 #[derive(Template)]
 #[template(path = "exception.html")]
@@ -37,20 +33,16 @@ pub(crate) fn exception(call: &Call<'_>) -> Answer {
     let frame = Frame::new(call, &decision.about);
     let mut findings = snapshot.passed(&decision.id);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let losses = &snapshot.report.reconciliation.lost;
-    let until = call.host.now().checked_add((24 * DAYS).hours()).unwrap_or(decision.expires);
+    let losses = snapshot.report.reconciliation.lost.iter();
+    let losses: Vec<&Loss> = losses.filter(|loss| loss.decision.as_ref() == Some(&decision.id)).collect();
     let page = ExceptionPage {
         decision,
         control: decision.control.as_deref().and_then(|id| snapshot.control(id)),
         passed: findings.len(),
         findings: findings.into_iter().take(MOST).collect(),
-        losses: losses
-            .iter()
-            .filter(|loss| loss.decision.as_ref() == Some(&decision.id))
-            .take(MOST)
-            .collect(),
         has_ended: decision.state.holds() && frame.is_over(&decision.expires),
-        renewal: commands::renew(decision, losses, &until.strftime("%Y-%m-%d").to_string()),
+        renewal: commands::renew(decision, &losses),
+        losses: losses.into_iter().take(MOST).collect(),
         frame,
     };
     Frame::answer(200, &page)

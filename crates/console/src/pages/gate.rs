@@ -1,7 +1,9 @@
 //! One gate: each rule that refuses, with its remedy, and what was decided at it before.
 
 use askama::Template;
-use bartizan_report::v1::{Control, Decision, Evidence, GateRefusal, GateResult, Report};
+use bartizan_report::v1::{Control, Decision, GateRefusal, GateResult, GateVerdict};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::{
     commands, filters,
@@ -12,11 +14,15 @@ use super::{
 use crate::{
     call::{Answer, Call},
     export::export,
+    host::LogEntry,
     shown::Markup,
 };
 
-/// Recorded decisions that the page lists, newest first.
-const RECORDED: usize = 20;
+/// Entries of the log among which the page looks for decisions of its gate, newest first.
+const LOOKED: u64 = 500;
+
+/// Decisions of all gates of which the page reads the statement.
+const READ: usize = 20;
 
 #[derive(Template)]
 #[template(path = "gate.html")]
@@ -26,9 +32,18 @@ struct GatePage<'a> {
     listing: Listing<'a>,
     rows: Vec<Row<'a>>,
     break_glass: Option<&'a Decision>,
-    recorded: Vec<&'a Evidence>,
-    /// The newest decision that is in the log.
-    newest: Option<u64>,
+    recorded: Vec<Recorded>,
+}
+
+/// A decision that is in the log.
+struct Recorded {
+    entry: LogEntry,
+    /// What the gate said, where the statement says it in a word that is known.
+    verdict: Option<GateVerdict>,
+    principal: String,
+    resource: String,
+    /// Whether who signed it may say so.
+    counts: bool,
 }
 
 struct Row<'a> {
@@ -68,30 +83,38 @@ pub(crate) fn gate(call: &Call<'_>) -> Answer {
         names_it: refusal.control.as_deref().is_some_and(|id| !id.is_empty() && refusal.why.starts_with(id)),
         commands: commands::named_in(&refusal.fix),
     });
-    let recorded = recorded(&snapshot.report, gate);
     let page = GatePage {
         frame: Frame::new(call, &format!("Gate {}", gate.gate)),
         rows: rows.collect(),
         listing,
         break_glass: gate.break_glass.as_deref().and_then(|id| snapshot.decision(id)),
-        newest: gate.index.or_else(|| recorded.iter().find_map(|one| one.index)),
-        recorded,
+        recorded: recorded(call, gate),
         gate,
     };
     Frame::answer(200, &page)
 }
 
-/// What was decided at this gate and recorded, newest first.
-fn recorded<'a>(report: &'a Report, gate: &GateResult) -> Vec<&'a Evidence> {
-    let is_about = |one: &&Evidence| {
-        let mut words = one.subject.split(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | ','));
-        one.predicate == "gate-decision"
-            && ((one.index.is_some() && one.index == gate.index) || words.any(|word| word == gate.gate))
-    };
-    let mut recorded: Vec<&Evidence> = report.evidence.iter().filter(is_about).collect();
-    recorded.sort_by_key(|one| std::cmp::Reverse((one.index, one.collected)));
-    recorded.truncate(RECORDED);
-    recorded
+/// What was decided at this gate and recorded, newest first. Which gate it was stands in the statement alone. A log
+/// that cannot be read has none here; its own page says why.
+fn recorded(call: &Call<'_>, gate: &GateResult) -> Vec<Recorded> {
+    let size = call.host.log_head().ok().flatten().map_or(0, |head| head.size);
+    let entries = call.host.log_entries(size.saturating_sub(LOOKED), LOOKED).unwrap_or_default();
+    let of_gates = entries.iter().rev().filter(|entry| entry.kind == "gate-decision");
+    of_gates.take(READ).filter_map(|entry| read(call, gate, entry.index)).collect()
+}
+
+/// The statement of an entry, where it is a decision of this gate.
+fn read(call: &Call<'_>, gate: &GateResult, index: u64) -> Option<Recorded> {
+    let shown = call.host.log_statement(index).ok().flatten()?;
+    let facts = shown.statement.as_ref()?.get("predicate")?.get("facts")?;
+    let word = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    (word("gate.id") == gate.gate).then(|| Recorded {
+        verdict: facts.get("gate.verdict").and_then(|word| GateVerdict::deserialize(word).ok()),
+        principal: word("gate.principal"),
+        resource: word("gate.resource"),
+        counts: shown.counts,
+        entry: shown.entry,
+    })
 }
 
 impl GatePage<'_> {
@@ -104,11 +127,15 @@ impl GatePage<'_> {
     }
 
     fn ask(&self) -> String {
-        commands::ask_gate(&self.gate.gate)
+        commands::ask_gate(self.gate)
     }
 
-    fn verify(&self, index: u64) -> String {
-        commands::verify_gate(&format!("entry-{index}.dsse.json"))
+    fn export(&self) -> String {
+        commands::export_gate(self.gate)
+    }
+
+    fn verify(&self) -> String {
+        commands::verify_gate(self.gate)
     }
 
     /// The break-glass is named as long as its time is not over.

@@ -47,8 +47,9 @@ impl Living {
             if is_asked { faults(reason, owner, &expires, &after(1), &after(MOST)) } else { Vec::new() };
         let teams = call.snapshot.map_or(&[][..], |snapshot| &snapshot.report.teams);
         let owners = teams.iter().map(|team| &team.id).filter(|id| id.len() <= 64).take(100);
-        let command = (is_asked && faults.is_empty())
-            .then(|| except_finding(&finding.fingerprint, reason, owner, &expires));
+        let days = expires.parse::<Date>().ok().and_then(|day| today.until(day).ok());
+        let days = days.filter(|_| is_asked && faults.is_empty()).map(|span| i64::from(span.get_days()));
+        let command = days.map(|days| except_finding(&finding.fingerprint, reason, owner, days));
         Self {
             reason: crate::shown::shown(reason, REASON),
             owners: owners.map(|id| (id.clone(), id == owner)).collect(),

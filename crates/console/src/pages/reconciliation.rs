@@ -98,7 +98,9 @@ impl ReconciliationPage<'_> {
         with_query("/reconciliation", [("show", "undeclared"), ("format", format)])
     }
 
-    fn agree(&self, loss: &Loss) -> String {
-        commands::agree_loss(loss)
+    /// Asks that what is shown without agreement may be gone; nothing where there is none of it.
+    fn agree(&self) -> Option<String> {
+        let open: Vec<&Loss> = self.rows.iter().filter(|loss| loss.decision.is_none()).copied().collect();
+        (!open.is_empty()).then(|| commands::agree_losses(&open))
     }
 }

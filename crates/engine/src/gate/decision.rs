@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_attest::{
-    Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool,
-};
+use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
 use bartizan_finding::{PredicateKind, Timestamp};
 use bartizan_ledger::{Content, Draft, Subjects};
 use jiff::SignedDuration;
@@ -71,7 +69,11 @@ pub fn record(checked: &Checked, request: &Request, ruled: &Ruled) -> Result<Dec
     Ok(Decision { index, envelope, proof: bartizan_ledger::prove(&view, index)?, expires })
 }
 
-fn sign(statement: &Statement, collector: &SigningKey, asked: Option<&SigningKey>) -> Result<Envelope, EngineError> {
+fn sign(
+    statement: &Statement,
+    collector: &SigningKey,
+    asked: Option<&SigningKey>,
+) -> Result<Envelope, EngineError> {
     let mut envelope = Envelope::sign(statement, collector)?;
     if let Some(key) = asked {
         envelope.countersign(key);
@@ -136,14 +138,14 @@ fn subjects(checked: &Checked, ruled: &Ruled) -> Vec<Subject> {
 
 fn facts(ruled: &Ruled) -> BTreeMap<String, Value> {
     let result = &ruled.result;
-    let rules: Vec<_> = result.refusals.iter().map(|refusal| &refusal.rule).collect();
+    let refused_by: Vec<_> = result.refusals.iter().map(|refusal| &refusal.rule).collect();
     BTreeMap::from([
         (fact::GATE.to_owned(), json!(ruled.gate)),
         (fact::ALLOWED.to_owned(), json!(result.verdict.passes())),
         ("gate.verdict".to_owned(), json!(result.verdict)),
         (fact::PRINCIPAL.to_owned(), json!(result.principal)),
         ("gate.resource".to_owned(), json!(result.resource)),
-        ("gate.refused-by".to_owned(), json!(rules)),
+        ("gate.refused-by".to_owned(), json!(refused_by)),
         ("gate.policy".to_owned(), json!(ruled.policy)),
         (fact::ORGANISATION.to_owned(), json!(ruled.organisation)),
         (fact::BREAK_GLASS.to_owned(), json!(result.break_glass)),

@@ -52,8 +52,10 @@ fn counts(checked: &Checked, run: &Trusted) -> policy::FindingCounts {
     let facts = &run.predicate.facts;
     let listed = &checked.standing.listed;
     let of = |severity: Severity| {
-        let all = facts.get(RUN_FINDINGS).and_then(|counts| counts.get(severity.as_str())?.as_u64()).unwrap_or(0);
-        let excepted = listed.iter().filter(|one| one.severity == severity && is_excepted(checked, one)).count();
+        let all =
+            facts.get(RUN_FINDINGS).and_then(|counts| counts.get(severity.as_str())?.as_u64()).unwrap_or(0);
+        let excepted =
+            listed.iter().filter(|one| one.severity == severity && is_excepted(checked, one)).count();
         all.saturating_sub(excepted as u64)
     };
     policy::FindingCounts {
@@ -73,7 +75,12 @@ fn is_excepted(checked: &Checked, listed: &Listed) -> bool {
 fn approvals(checked: &Checked, asset: Option<&AssetId>) -> u64 {
     let digest: Option<Digest> = asset.and_then(|id| checked.assets.get(id)).and_then(|bytes| bytes.whole);
     let Some(digest) = digest else { return 0 };
-    checked.standing.releases.iter().filter(|one| one.subjects.contains(&digest)).map(|one| {
-        one.facts.get("approval.approvers").and_then(Value::as_u64).unwrap_or(0)
-    }).max().unwrap_or(0)
+    checked
+        .standing
+        .releases
+        .iter()
+        .filter(|one| one.subjects.contains(&digest))
+        .map(|one| one.facts.get("approval.approvers").and_then(Value::as_u64).unwrap_or(0))
+        .max()
+        .unwrap_or(0)
 }

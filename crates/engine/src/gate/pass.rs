@@ -1,6 +1,6 @@
 //! A decision that is handed on: whoever deploys verifies it with the root's fingerprint and nothing else.
 
-use bartizan_attest::{Envelope, Expect, Seen, Verified, VerifyingKey};
+use bartizan_attest::{Envelope, Expect, Seen, Trust, Verified, VerifyingKey};
 use bartizan_finding::{Digest, GateId, PredicateKind, Timestamp};
 use bartizan_ledger::{Content, verify_self_contained};
 use serde::{Deserialize, Serialize};
@@ -90,8 +90,9 @@ impl Pass {
         if bytes.len() as u64 > MAX_PASS {
             return Err(format!("it is larger than {MAX_PASS} bytes"));
         }
-        let pass: Self = serde_json::from_slice(bytes)
-            .map_err(|error| format!("it is no decision: line {}, column {}", error.line(), error.column()))?;
+        let pass: Self = serde_json::from_slice(bytes).map_err(|error| {
+            format!("it is no decision: line {}, column {}", error.line(), error.column())
+        })?;
         if pass.schema != SCHEMA {
             return Err(format!("its schema is not {SCHEMA}"));
         }
@@ -100,18 +101,24 @@ impl Pass {
 
     /// Verifies it, and says whether it allows what is wanted.
     pub fn admit(&self, wanted: &Wanted<'_>) -> Admission {
-        match self.believe(wanted) {
+        let believed = self.open(wanted.root).and_then(|trust| {
+            self.believe(&Rest { trust: &trust, newer: None, project: wanted.project, now: wanted.now })
+        });
+        match believed {
             Err(why) => not_believed(&why),
-            Ok(verified) => judge(&verified, wanted),
+            Ok(believed) => believed.admit(wanted),
         }
     }
 
-    fn believe(&self, wanted: &Wanted<'_>) -> Result<Verified, String> {
-        let root = VerifyingKey::from_pem(&self.trust.root).map_err(|error| error.to_string())?;
-        let pinned = wanted.root.parse().map_err(|_| "the root key to rest on is no fingerprint".to_owned())?;
-        let trust = self.trust.open(&root, &pinned).map_err(|error| error.to_string())?;
-        let (proven, record) =
-            verify_self_contained(&self.proof, &[trust.log().clone()]).map_err(|error| error.to_string())?;
+    /// Verifies the trust file that it brings against the fingerprint of the root key, `SHA256:…`.
+    pub fn open(&self, root: &str) -> Result<Trust, String> {
+        open(&self.trust, root)
+    }
+
+    /// Verifies it, for a caller that then asks about several subjects.
+    pub fn believe(&self, rest: &Rest<'_>) -> Result<Believed, String> {
+        let (proven, record) = verify_self_contained(&self.proof, &[rest.trust.log().clone()])
+            .map_err(|error| error.to_string())?;
         let Content::Statement(statement) = &record.content else {
             return Err("the proof is of an entry that erases another".to_owned());
         };
@@ -121,11 +128,53 @@ impl Pass {
             return Err(format!("entry {} of the log is about another statement", proven.index));
         }
         let expect = Expect {
-            project: wanted.project.unwrap_or(trust.project()),
+            project: rest.project.unwrap_or(rest.trust.project()),
             predicate: Some(PredicateKind::GateDecision),
         };
-        let seen = Seen { logged_at: Some(record.logged_at), witnessed: None, as_of: wanted.now };
-        trust.judge(&envelope, &expect, &seen).map_err(|refusal| refusal.to_string())
+        let seen = Seen { logged_at: Some(record.logged_at), witnessed: None, as_of: rest.now };
+        let judge =
+            |trust: &Trust| trust.judge(&envelope, &expect, &seen).map_err(|refusal| refusal.to_string());
+        if let Some(newer) = rest.newer {
+            judge(newer)?;
+        }
+        judge(rest.trust).map(Believed)
+    }
+}
+
+/// Verifies a trust file that was handed on against the fingerprint of the root key, `SHA256:…`.
+pub fn open(files: &TrustFiles, root: &str) -> Result<Trust, String> {
+    let pinned = root.parse().map_err(|_| "the root key to rest on is no fingerprint".to_owned())?;
+    let root = VerifyingKey::from_pem(&files.root).map_err(|error| error.to_string())?;
+    files.open(&root, &pinned).map_err(|error| error.to_string())
+}
+
+/// What a decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'a> {
+    /// The trust file that it brings, verified.
+    pub trust: &'a Trust,
+    /// A newer trust file of the same root and project, where one is known: a decision that brings an old one does
+    /// not count where its key was revoked since.
+    pub newer: Option<&'a Trust>,
+    /// The project, where it is known.
+    pub project: Option<&'a str>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A decision that was verified: who may decide has decided so, and the project's log holds it.
+#[derive(Clone, Debug)]
+pub struct Believed(Verified);
+
+impl Believed {
+    /// Whether it is about these bytes.
+    pub fn is_about(&self, subject: &Digest) -> bool {
+        self.0.statement.subjects.iter().any(|one| one.digest == *subject)
+    }
+
+    /// Whether it allows what is wanted.
+    pub fn admit(&self, wanted: &Wanted<'_>) -> Admission {
+        judge(&self.0, wanted)
     }
 }
 
@@ -164,12 +213,21 @@ fn judge(verified: &Verified, wanted: &Wanted<'_>) -> Admission {
         (Some(why), _) => (AdmissionVerdict::Deny, format!("The decision does not allow this: {why}.")),
         (None, Some(id)) => (
             AdmissionVerdict::Allow,
-            format!("The gate {} allows this until {}, by the break-glass {id} alone.", wanted.gate, predicate.expires),
+            format!(
+                "The gate {} allows this until {}, by the break-glass {id} alone.",
+                wanted.gate, predicate.expires
+            ),
         ),
         (None, None) => (
             AdmissionVerdict::Allow,
             format!("The gate {} allows this until {}.", wanted.gate, predicate.expires),
         ),
     };
-    Admission { verdict, sentence, principal: text(fact::PRINCIPAL), break_glass, expires: Some(predicate.expires) }
+    Admission {
+        verdict,
+        sentence,
+        principal: text(fact::PRINCIPAL),
+        break_glass,
+        expires: Some(predicate.expires),
+    }
 }

@@ -82,14 +82,16 @@ pub(super) fn reconciliation(checked: &Checked) -> v1::Reconciliation {
     let standing = &checked.standing;
     let undeclared = standing.unaccounted().count();
     let missing = standing.missing().count();
-    let posture = match (standing.is_reconciled(), checked.not_recorded.is_some() || checked.source.is_inferred()) {
-        (false, _) => v1::Posture::Unreconciled,
-        (true, true) => v1::Posture::Unknown,
-        (true, false) => v1::Posture::Reconciled,
-    };
+    let posture =
+        match (standing.is_reconciled(), checked.not_recorded.is_some() || checked.source.is_inferred()) {
+            (false, _) => v1::Posture::Unreconciled,
+            (true, true) => v1::Posture::Unknown,
+            (true, false) => v1::Posture::Reconciled,
+        };
     let sentence = match posture {
         v1::Posture::Reconciled if standing.compared => {
-            "What was seen is declared, and nothing that was declared before is gone without agreement.".to_owned()
+            "What was seen is declared, and nothing that was declared before is gone without agreement."
+                .to_owned()
         }
         v1::Posture::Reconciled => {
             "What was seen is declared; later runs are compared with this one.".to_owned()
@@ -109,7 +111,11 @@ pub(super) fn reconciliation(checked: &Checked) -> v1::Reconciliation {
 
 fn sentence(undeclared: usize, missing: usize) -> String {
     let seen = format!("{} seen that nobody declared", super::plural_be(undeclared, "thing"));
-    let gone = format!("{} declared before and {} gone without agreement", super::plural_be(missing, "thing"), if missing == 1 { "is" } else { "are" });
+    let gone = format!(
+        "{} declared before and {} gone without agreement",
+        super::plural_be(missing, "thing"),
+        if missing == 1 { "is" } else { "are" }
+    );
     match (undeclared, missing) {
         (_, 0) => format!("{seen}."),
         (0, _) => format!("{gone}."),

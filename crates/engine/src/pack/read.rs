@@ -59,7 +59,8 @@ impl Opened {
 fn trust(archive: &Archive, pinned: Option<&str>) -> Result<Trust, String> {
     let pem = file(archive, "root.pub", 4096)?;
     let root = VerifyingKey::from_pem(&String::from_utf8_lossy(&pem)).map_err(|error| error.to_string())?;
-    let pinned = pinned.map(str::parse).transpose().map_err(|_| "the root key to rest on is no fingerprint")?;
+    let pinned =
+        pinned.map(str::parse).transpose().map_err(|_| "the root key to rest on is no fingerprint")?;
     let toml = file(archive, "trust.toml", MAX_TRUST as u64)?;
     let envelope = Envelope::parse(&file(archive, "trust.toml.dsse", MAX_ENVELOPE as u64)?);
     let envelope = envelope.map_err(|error| error.to_string())?;
@@ -78,8 +79,12 @@ fn check_signature(archive: &Archive, trust: &Trust, manifest: &Manifest) -> Res
     let Some(signer) = signers.next() else {
         return Err("it is signed by no collector that its trust file names".to_owned());
     };
-    if signer.name != manifest.collector || signer.revoked.is_some() || at < signer.from || at >= signer.until {
-        return Err(format!("the key of `{}` that signed it is revoked or was not valid at {at}", signer.name));
+    if signer.name != manifest.collector || signer.revoked.is_some() || at < signer.from || at >= signer.until
+    {
+        return Err(format!(
+            "the key of `{}` that signed it is revoked or was not valid at {at}",
+            signer.name
+        ));
     }
     if manifest.project != trust.project() {
         return Err(format!("it is about another project than its trust file, `{}`", trust.project()));

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, io::Read};
 
 use bartizan_assure::assess;
-use bartizan_finding::{Timestamp};
+use bartizan_finding::Timestamp;
 use bartizan_ledger::{Anchors, Archive, ArchiveLimits, Audit, Identity, Ledger};
 
 use super::{Verdict, read::Opened};

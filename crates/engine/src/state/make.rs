@@ -157,9 +157,8 @@ pub fn make_key(path: &Path, seed: &Seed, passphrase: Option<&str>) -> Result<Ve
     let (salt, iv) = (seed.half("salt"), seed.half("iv"));
     let sealing = passphrase.map(|passphrase| Sealing { passphrase: passphrase.as_bytes(), salt, iv });
     let key = seed.key("own");
-    let pem = key
-        .to_pem(sealing.as_ref())
-        .map_err(|source| StateError::Key { path: path.to_owned(), source })?;
+    let pem =
+        key.to_pem(sealing.as_ref()).map_err(|source| StateError::Key { path: path.to_owned(), source })?;
     write(path, pem.as_bytes(), 0o600)?;
     Ok(key.verifying_key())
 }

@@ -23,6 +23,7 @@ use crate::{
 /// Remove the file, or add the stanza that the finding names, with its owner and where it comes from:
 /// `[asset.optimizer-pkl]` with `kind = "model"` and `path = "checkpoints/optimizer.pkl"`.
 /// ## References
+/// - owasp-llm:2026/LLM04
 /// - NIST SP 800-218A, PO.5.3
 /// - NIST SP 800-218, PS.1.1
 #[derive(Rule)]

@@ -21,7 +21,7 @@ use crate::{
 /// `path = "prompts/escalation.md"`, or declare the folder.
 /// ## References
 /// - NIST SP 800-218A, PS.1.2
-/// - OWASP LLM01:2025
+/// - owasp-llm:2026/LLM01
 #[derive(Rule)]
 #[rule(code = "REC003", severity = "medium", confidence = "medium", controls = ["prompt-hygiene"])]
 pub struct PromptUndeclared;

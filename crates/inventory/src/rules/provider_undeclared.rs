@@ -29,7 +29,7 @@ const A_LIST: usize = 8;
 /// of the kind `model-server` that serves it, in the zone of whoever runs it.
 /// ## References
 /// - NIST SP 800-218A, PO.1.3
-/// - OWASP LLM03:2025
+/// - owasp-llm:2026/LLM04
 #[derive(Rule)]
 #[rule(code = "REC005", severity = "medium", confidence = "medium", controls = ["threat-model"])]
 pub struct ProviderUndeclared;

@@ -42,7 +42,7 @@ const KEEPS: [ElementKind; 3] = [ElementKind::VectorStore, ElementKind::Retrieve
 /// for it, and the flows to and from it.
 /// ## References
 /// - NIST SP 800-218A, PW.1.1
-/// - OWASP LLM08:2025
+/// - owasp-llm:2026/LLM09
 #[derive(Rule)]
 #[rule(code = "REC006", severity = "medium", confidence = "medium", controls = ["threat-model"])]
 pub struct SystemUndeclared;

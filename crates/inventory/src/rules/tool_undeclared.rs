@@ -37,7 +37,8 @@ const KINDS: [ElementKind; 8] = [
 /// who approves them, and the flows to and from whoever calls it.
 /// ## References
 /// - NIST SP 800-218A, PW.1.1
-/// - OWASP LLM06:2025
+/// - owasp-llm:2026/LLM03
+/// - owasp-mcp:2025/MCP09
 /// - <https://modelcontextprotocol.io/docs/concepts/tools>
 #[derive(Rule)]
 #[rule(code = "REC004", severity = "medium", confidence = "high", controls = ["tool-authority"])]

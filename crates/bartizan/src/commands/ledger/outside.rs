@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use bartizan_engine::{Source, files, outside::Outside};
+use bartizan_ledger::anchor::witness::conflict;
 
 use crate::{
     arguments::{Global, StampArguments},
     commands,
     exit::Exit,
-    network::{self, Answer},
+    network,
     output,
 };
 
@@ -23,8 +24,11 @@ pub(super) fn stamp(arguments: &StampArguments, source: &Source, global: &Global
         (Some(url), ..) => {
             let nonce = nonce()?;
             let request = outside.stamp_request(nonce)?;
-            let answer = network::post(url, "application/timestamp-query", &request, MAX_ANSWER)?;
-            (answer.expect_ok(url)?, Some(nonce))
+            let answer = network::post(url, "application/timestamp-query", &request, MAX_ANSWER);
+            match answer.and_then(|answer| answer.expect_ok(url)) {
+                Ok(answer) => (answer, Some(nonce)),
+                Err(error) => return Ok(not_done(&error)),
+            }
         }
         (None, Some(file), _) => {
             output::write_bytes(file, &outside.stamp_request(nonce()?)?)?;
@@ -57,7 +61,14 @@ pub(super) fn witness(
 ) -> anyhow::Result<Exit> {
     let outside = Outside::open(&commands::state_folder(source, global), &source.project)?;
     let cosigned = match (url, checkpoint) {
-        (Some(url), _) => outside.cosigned(&ask(&outside, url)?)?,
+        (Some(url), _) => match ask(&outside, url) {
+            Ok(Said::Cosigned(answer)) => outside.cosigned(&answer)?,
+            Ok(Said::Against(why)) => {
+                output::talk(&format!("bartizan: {why}"));
+                return Ok(Exit::VerificationFailed);
+            }
+            Err(error) => return Ok(not_done(&error)),
+        },
         (None, Some(file)) => read(file)?,
         (None, None) => bail!("name --url or --checkpoint"),
     };
@@ -72,22 +83,59 @@ pub(super) fn witness(
     Ok(Exit::Done)
 }
 
-/// Asks a witness to look at the head. It says which size it saw last, where that is not what was said.
-fn ask(outside: &Outside, url: &str) -> anyhow::Result<Vec<u8>> {
+/// What a witness says of the head that it was shown.
+enum Said {
+    /// It has seen it: signature lines.
+    Cosigned(Vec<u8>),
+    /// What it has seen before contradicts it.
+    Against(String),
+}
+
+/// Asks a witness to look at the head (<https://c2sp.org/tlog-witness>). It says which size it saw last, where that is
+/// not what was said; others may show it the same log meanwhile.
+fn ask(outside: &Outside, url: &str) -> anyhow::Result<Said> {
     const CONFLICT: u16 = 409;
+    const NO_CONTINUATION: u16 = 422;
+    const TRIES: usize = 4;
     let url = format!("{}/add-checkpoint", url.trim_end_matches('/'));
-    let post = |old: u64| -> anyhow::Result<Answer> {
-        network::post(&url, "text/plain", outside.witness_request(old)?.as_bytes(), MAX_ANSWER)
-    };
-    let answer = post(0)?;
-    if answer.status != CONFLICT {
-        return answer.expect_ok(&url);
+    let here = outside.head().size;
+    let mut old = 0;
+    for _ in 0..TRIES {
+        let request = outside.witness_request(old)?;
+        let answer = network::post(&url, "text/plain; charset=utf-8", request.as_bytes(), MAX_ANSWER)?;
+        match answer.status {
+            CONFLICT => {}
+            NO_CONTINUATION => {
+                return Ok(Said::Against(format!(
+                    "the witness has seen {old} entries of this log, and they are not the first {old} of those here: the log was forked, or rewritten since"
+                )));
+            }
+            _ => return Ok(Said::Cosigned(answer.expect_ok(&url)?)),
+        }
+        let seen = conflict(&answer.body).with_context(|| format!("{url} answers with {CONFLICT}"))?;
+        if seen > here {
+            return Ok(Said::Against(format!(
+                "the witness has seen {seen} entries of this log, and here are {here}: entries were cut off, or an old copy put back"
+            )));
+        }
+        if seen == old && old < here {
+            bail!("{url} answers with {CONFLICT} to the size that it names itself");
+        }
+        if seen == old {
+            return Ok(Said::Against(format!(
+                "the witness has seen other {seen} entries of this log than the first {seen} here: the log was forked, or rewritten since"
+            )));
+        }
+        old = seen;
     }
-    let seen = bartizan_ledger::anchor::witness::conflict(&answer.body)?;
-    if seen > outside.head().size {
-        bail!("the witness has seen {seen} entries of this log, and here are {}: entries were cut off", outside.head().size);
-    }
-    post(seen)?.expect_ok(&url)
+    bail!("{url} names another size each time that it is asked")
+}
+
+/// Says why nobody has looked at the log: nothing is wrong with it, and nothing was kept.
+fn not_done(error: &anyhow::Error) -> Exit {
+    let said = bartizan_artifact::escape(&format!("{error:#}"), 2_000);
+    output::talk(&format!("bartizan: nothing was kept: {said}"));
+    Exit::Incomplete
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -25,7 +25,7 @@ fn the_form_makes_the_command_or_says_what_is_missing() {
     let page =
         |at: usize, query: &str| text(&format!("/findings/{}{query}", report().findings[at].fingerprint));
     let command = format!(
-        "bartizan exception add --finding {} --reason 'It'\\''s $(seen).' --owner platform --expires 2026-12-24",
+        "bartizan exception add --finding {} --reason 'It'\\''s $(seen).' --owner platform --lasts 32d --key YOUR.key",
         report().findings[high].fingerprint
     );
     let full = "?reason=It's%20$(seen).&owner=platform&expires=2026-12-24";
@@ -141,8 +141,12 @@ fn empty_pages_say_what_to_do() {
 fn commands_are_those_of_the_decision() {
     for (id, has, lacks) in [
         ("a1b2c3d4e5f6", "bartizan exception revoke a1b2c3d4e5f6", "approve"),
-        ("a1b2c3d4e5f6", "--expires 2027-02-20", "approve"),
-        ("c1b2c3d4e5f6", "bartizan exception approve c1b2c3d4e5f6", "To go on"),
+        (
+            "a1b2c3d4e5f6",
+            "--compensating 'It is loaded on a host without network alone.' --reason",
+            "approve",
+        ),
+        ("c1b2c3d4e5f6", "bartizan exception approve c1b2c3d4e5f6 --key", "To go on"),
         ("d1b2c3d4e5f6", "bartizan exception add --lost element/old-tool --reason", "approve"),
         ("e1b2c3d4e5f6", "bartizan exception add --help", "revoke"),
         ("f1b2c3d4e5f6", "It can be asked for anew", "revoke"),
@@ -155,9 +159,12 @@ fn commands_are_those_of_the_decision() {
         html(get(&sample(5), Some(&Snapshot::new(report())), &RunState::default(), "/gates/deploy"));
     assert_eq!(read(&html).faults, Vec::<String>::new());
     let lines = super::pages::main(&html);
-    for has in
-        ["two-scans organisation", "bartizan.reconciled built in", "no-critical\n", "bartizan gate deploy"]
-    {
+    for has in [
+        "two-scans organisation",
+        "bartizan.reconciled built in",
+        "no-critical\n",
+        "bartizan gate deploy --asset assistant",
+    ] {
         assert!(lines.contains(has), "{has}: {lines}");
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn sample(entries: u64) -> Sample {
         logged_at: time("2026-11-22T10:00:00Z"),
         actor: "ci".to_owned(),
         hash: Digest::of(format!("entry {index}").as_bytes()),
-        kind: "model-scan".to_owned(),
+        kind: if index == 4 { "gate-decision" } else { "model-scan" }.to_owned(),
         subjects: vec![Digest::of(b"subject")],
         envelope: Some(Digest::of(b"envelope")),
         collected: Some(time("2026-11-22T10:00:00Z")),
@@ -76,7 +76,8 @@ pub(super) fn sample(entries: u64) -> Sample {
     };
     Sample {
         entries: (0..entries).map(entry).collect(),
-        statement: json!({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "model/"}]}),
+        statement: json!({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "model/"}],
+            "predicate": {"facts": {"gate.id": "deploy", "gate.verdict": "deny", "gate.principal": "local", "gate.resource": "project"}}}),
         anchors: Vec::new(),
     }
 }
@@ -316,8 +317,6 @@ pub(super) fn value() -> Value {
         "groups": [group("PO", "Prepare the organisation", "satisfied"), group("PS", "Protect the software", "failing")],
         "evidence": [
             {"index": 3, "predicate": "model-scan", "subject": "model/weights.bin", "digest": digest, "collector": "ci",
-             "collected": at, "expires": later, "state": "new"},
-            {"index": 4, "predicate": "gate-decision", "subject": "gate deploy", "digest": digest, "collector": "local",
              "collected": at, "expires": later, "state": "new"},
             {"predicate": "drill", "subject": "project", "collector": "oncall", "collected": at, "state": "refused",
              "reason": "the key is not in trust.toml."}],
