@@ -19,7 +19,7 @@
 #   BARTIZAN_CI_PATH          what to check [default: .]
 #   BARTIZAN_CI_CONFIG        the project file [default: the one that is found]
 #   BARTIZAN_CI_FAIL_ON       from which severity on a finding makes the run fail [default: high]
-#   BARTIZAN_CI_GATES         gates that must allow, between spaces, commas or line ends
+#   BARTIZAN_CI_GATES         gates that must allow, between spaces, commas or line ends; without a log each denies
 #   BARTIZAN_CI_ORGANISATION  a folder of gate rules that no project can override
 #   BARTIZAN_CI_BASELINE      an earlier report in JSON; where the file is not there, every finding counts as new
 #   BARTIZAN_CI_COLLECTOR     the name that the project's log knows this runner by
@@ -205,7 +205,9 @@ take_key() {
         key=$secret/key
         (
             umask 077
-            printf '%s\n' "$BARTIZAN_CI_KEY" >"$key"
+            # Forms in which secrets are pasted add line ends, or take the last one away.
+            text=$(printf '%s' "$BARTIZAN_CI_KEY" | tr -d '\r')
+            printf '%s\n' "$text" >"$key"
         )
     fi
     unset BARTIZAN_CI_KEY

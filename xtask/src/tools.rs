@@ -25,7 +25,7 @@ const NEXTEST: &str = "0.9.143";
 
 /// The judges: the part of the names of variable and tests that is each one's own, and what it is.
 pub(crate) const JUDGES: [(&str, &str); 4] = [
-    ("python", "aics-tlog and the reference loader of safetensors"),
+    ("python", "aics-tlog, the reference loader of safetensors, check-jsonschema and pre-commit"),
     ("sarif_schema", "the SARIF 2.1.0 schema of OASIS"),
     ("real_model", "all-MiniLM-L6-v2 and 2,225 news articles"),
     ("browser", "Chromium, axe-core and pdftotext"),
@@ -55,6 +55,10 @@ pub(crate) fn missing_packages(host: &Host) -> Vec<&'static str> {
     let mut missing = Vec::new();
     if Call::new("git", &host.root).arg("--version").ask().is_err() {
         missing.push("git");
+    }
+    // What the GitHub action reads reports with.
+    if Call::new("jq", &host.root).arg("--version").ask().is_err() {
+        missing.push("jq");
     }
     if find_python(host, PYTHON_FOR_DATA).is_none() {
         missing.extend(["python3", "python3-venv"]);

@@ -22,7 +22,8 @@ impl Answer {
         if self.status == 200 {
             return Ok(self.body);
         }
-        let said = bartizan_artifact::escape(&String::from_utf8_lossy(&self.body), 200);
+        // Whoever shows an error escapes it.
+        let said: String = String::from_utf8_lossy(&self.body).chars().take(200).collect();
         bail!("{url} answers with {}: {said}", self.status)
     }
 }

@@ -8,15 +8,12 @@ use bartizan_console::{Failure, Host, LogEntry, LogHead, LogStatement, Watch};
 use bartizan_engine::{
     EngineError, Observer, Source, Stage, check,
     log::{Log, Shown},
-    outcome, outside, registry,
+    outcome, registry,
 };
 use bartizan_finding::{RuleMeta, Severity, Timestamp};
 use bartizan_ledger::{Content, Entry, Subjects};
 use bartizan_project::ProjectError;
-use bartizan_report::{
-    sarif,
-    v1::{Anchor, AnchorKind, Report},
-};
+use bartizan_report::{sarif, v1::Report};
 
 use self::link::LinkFile;
 use crate::{arguments::Global, commands, environment::Environment, output};
@@ -26,6 +23,7 @@ use crate::{arguments::Global, commands, environment::Environment, output};
 pub(crate) struct Served {
     path: PathBuf,
     fail_on: Severity,
+    organisation: Option<PathBuf>,
     global: Global,
     heads: Option<PathBuf>,
     link: LinkFile,
@@ -49,6 +47,7 @@ impl Served {
         Ok(Self {
             path,
             fail_on,
+            organisation: environment.organisation(None)?,
             global: global.clone(),
             heads: environment.heads.clone(),
             link: LinkFile::new(state.into_iter().chain(runtime).collect()),
@@ -75,36 +74,33 @@ impl Served {
         let Some(source) = source else { return Ok(None) };
         Log::open(&source, &commands::state_folder(&source, &self.global)).map_err(|error| failure(&error))
     }
-
-    /// Who outside has seen the log. Anchors that do not verify are findings of a check and count for nothing here.
-    fn anchors(&self, log: &Log) -> Result<Vec<Anchor>, EngineError> {
-        let Some(source) = Source::declared(&self.path, self.global.config.as_deref())? else {
-            return Ok(Vec::new());
-        };
-        let kept = outside::anchors(&commands::state_folder(&source, &self.global))?;
-        let (found, _) = kept.verified(&log.ledger()?.view()?, log.trust())?;
-        Ok(found.iter().map(anchor).collect())
-    }
 }
 
 impl Host for Served {
     fn check(&self, watch: &dyn Watch) -> Result<Report, Failure> {
-        let request =
+        let mut request =
             commands::check::request(self.path.clone(), self.fail_on, &self.global, self.heads.clone())
                 .map_err(|error| Failure::new(format!("{error:#}")))?;
+        request.organisation.clone_from(&self.organisation);
         let checked = check(&request, &Watched(watch)).map_err(|error| failure(&error))?;
         outcome::report(&request, &checked, Environment::now()).map_err(|error| failure(&error))
     }
 
     fn log_head(&self) -> Result<Option<LogHead>, Failure> {
         let Some(log) = self.log()? else { return Ok(None) };
-        let head = log.ledger().and_then(|ledger| Ok(ledger.head()?)).map_err(|error| failure(&error))?;
+        // Anchors that do not verify are findings of a check and count for nothing here.
+        let read = || {
+            let view = log.ledger()?.view()?;
+            let (anchors, _) = log.anchors(&view)?;
+            Ok((view.head().clone(), anchors))
+        };
+        let (head, anchors) = read().map_err(|error: EngineError| failure(&error))?;
         Ok(Some(LogHead {
             origin: log.identity().origin().to_string(),
             size: head.size,
             root: head.root,
             checkpoint: head.note,
-            anchors: self.anchors(&log).map_err(|error| failure(&error))?,
+            anchors: outcome::anchors(&anchors),
         }))
     }
 
@@ -200,13 +196,6 @@ fn failure(error: &EngineError) -> Failure {
     Failure { message, details }
 }
 
-fn anchor(anchor: &bartizan_ledger::Anchor) -> Anchor {
-    let kind = match anchor.kind {
-        bartizan_ledger::AnchorKind::Witness => AnchorKind::Witness,
-        bartizan_ledger::AnchorKind::Timestamp => AnchorKind::Timestamp,
-    };
-    Anchor { kind, by: anchor.by.clone(), at: anchor.at, size: anchor.size }
-}
 
 fn entry(entry: &Entry) -> LogEntry {
     let record = &entry.record;

@@ -216,8 +216,11 @@ fn spans(text: &str) -> String {
     out
 }
 
-/// With a capital at the start.
+/// With a capital at the start, unless what stands there is an id.
 pub(crate) fn capital(text: &str) -> String {
+    if text.split_whitespace().next().is_some_and(|word| word.contains('-')) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_ascii_uppercase().to_string() + chars.as_str(),

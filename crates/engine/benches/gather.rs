@@ -5,8 +5,6 @@
 //! run after every thousand statements. It lies on the disk of the folder, as it would, and takes about 5 GB there
 //! while the program runs.
 
-#![expect(clippy::disallowed_methods, reason = "a benchmark takes the time")]
-
 use std::{
     collections::BTreeMap,
     error::Error,

@@ -187,17 +187,17 @@ fn explain(
     let rules = super::outcome::plural(result.refusals.len(), "rule");
     let who = &result.principal;
     result.sentence = match result.verdict {
-        v1::GateVerdict::Allow => format!("Every rule is met: {gate} lets {who} pass."),
+        v1::GateVerdict::Allow => format!("Every rule is met: the gate {gate} lets {who} pass."),
         v1::GateVerdict::BreakGlass => {
-            format!("A break-glass opens {gate} for {who}, although {rules} would refuse.")
+            format!("A break-glass opens the gate {gate} for {who}, although {rules} would refuse.")
         }
         v1::GateVerdict::Deny | v1::GateVerdict::Unusable => match result.refusals.first() {
             Some(first) => {
                 let more = result.refusals.len() - 1;
                 let more = if more == 0 { String::new() } else { format!(", and {more} more") };
-                format!("{gate} does not let {who} pass: {}{more}.", first.why)
+                format!("The gate {gate} does not let {who} pass: {}{more}.", first.why)
             }
-            None => format!("{gate} does not let {who} pass."),
+            None => format!("The gate {gate} does not let {who} pass."),
         },
     };
 }

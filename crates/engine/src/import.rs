@@ -8,7 +8,7 @@ use std::{
 
 use bartizan_attest::{BundleReader, Envelope, Expect, Seen, TOLERANCE, Verified};
 use bartizan_finding::{AssetId, Digest, PredicateKind, Timestamp};
-use bartizan_ledger::{Draft, Head, Subjects};
+use bartizan_ledger::{Draft, Head, Ledger, Subjects};
 use bartizan_project::{Asset, Project};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -87,7 +87,7 @@ pub fn import(
     let lines = read(bundle, &mut refused);
     observer.stage(Stage::Inspect);
     let judged = judge(lines, &desk, &mut refused);
-    let known = Known::of(&desk.gathered);
+    let known = Known::of(&desk.state.ledger, &desk.gathered);
     let ground = Ground::survey(&source, &judged, &known, observer);
     let mut sorted = Sorted { refused, ..Sorted::default() };
     for line in judged {
@@ -171,15 +171,23 @@ type About = (PredicateKind, Vec<(String, Digest)>);
 
 /// What is recorded already.
 struct Known<'a> {
+    ledger: &'a Ledger,
     envelopes: BTreeSet<Digest>,
     newest: BTreeMap<About, (u64, &'a Trusted)>,
 }
 
 impl<'a> Known<'a> {
-    fn of(gathered: &'a Gathered) -> Self {
+    fn of(ledger: &'a Ledger, gathered: &'a Gathered) -> Self {
         let all = || gathered.trusted.iter();
         let about = |(index, one): (&u64, &'a Trusted)| ((one.kind, one.subjects.clone()), (*index, one));
-        Self { envelopes: all().map(|(_, one)| one.envelope).collect(), newest: all().map(about).collect() }
+        let envelopes = all().map(|(_, one)| one.envelope).collect();
+        Self { ledger, envelopes, newest: all().map(about).collect() }
+    }
+
+    /// Whether an envelope was recorded. Of those that no longer matter the log has the bytes and nothing else is
+    /// held in memory.
+    fn holds(&self, envelope: &Digest) -> bool {
+        self.envelopes.contains(envelope) || self.ledger.blob(envelope).is_ok()
     }
 }
 
@@ -315,7 +323,7 @@ impl Sorted {
         if line.kind() == PredicateKind::CheckRun {
             self.made.push((line.line, digests(line.verified.statement.predicate.facts.get(MADE))));
         }
-        if known.envelopes.contains(&line.digest) {
+        if known.holds(&line.digest) {
             self.known += 1;
             return;
         }
@@ -352,10 +360,11 @@ impl Sorted {
         for (line, made) in std::mem::take(&mut self.made) {
             let gone = made
                 .iter()
-                .filter(|digest| !self.held.contains(digest) && !known.envelopes.contains(digest))
+                .filter(|digest| !self.held.contains(digest) && !known.holds(digest))
                 .count();
             if gone > 0 {
-                let why = format!("its run made {gone} statements that the bundle does not hold");
+                let statements = if gone == 1 { "statement" } else { "statements" };
+                let why = format!("its run made {gone} {statements} that the bundle does not hold");
                 self.refused.push(RefusedLine { line, why });
             }
         }

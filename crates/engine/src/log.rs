@@ -5,13 +5,14 @@ use std::{path::Path, sync::Arc};
 use bartizan_attest::{Envelope, Expect, Refusal, Seen, Trust, Verified};
 use bartizan_finding::{Digest, Location, PredicateKind, Timestamp};
 use bartizan_ledger::{
-    Content, Entry, Identity, Ledger, Subjects,
+    Anchor, AnchorFault, Anchors, Content, Entry, Identity, Ledger, Subjects, View,
     fs::{Fs, RealFs},
 };
 use serde_json::Value;
 
 use crate::{
     error::EngineError,
+    outside,
     source::Source,
     state::{StateError, open_trust},
 };
@@ -22,6 +23,7 @@ pub struct Log {
     fs: Arc<dyn Fs>,
     identity: Identity,
     trust: Trust,
+    anchors: Anchors,
 }
 
 /// A recorded statement, as it stands in the log.
@@ -48,7 +50,8 @@ impl Log {
         let trust = open_trust(folder, &source.project)?;
         let fs: Arc<dyn Fs> = Arc::new(RealFs::open(&folder.join("ledger")).map_err(StateError::from)?);
         let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
-        Ok(Some(Self { fs, identity, trust }))
+        let anchors = outside::anchors(folder)?;
+        Ok(Some(Self { fs, identity, trust, anchors }))
     }
 
     /// Where its files are.
@@ -69,6 +72,11 @@ impl Log {
     /// The log itself, to be read.
     pub fn ledger(&self) -> Result<Ledger, EngineError> {
         Ok(Ledger::open(self.fs.clone(), self.identity.clone())?)
+    }
+
+    /// Who outside has seen the log, and what of that contradicts it.
+    pub fn anchors(&self, view: &View) -> Result<(Vec<Anchor>, Vec<AnchorFault>), EngineError> {
+        Ok(self.anchors.verified(view, &self.trust)?)
     }
 
     /// The statement of an entry, judged as of a time, with the proof that it is there.
@@ -93,7 +101,9 @@ impl Log {
         let parsed = Envelope::parse(&bytes);
         let statement =
             parsed.as_ref().ok().and_then(|envelope| serde_json::from_slice(envelope.payload()).ok());
-        let seen = Seen { logged_at: Some(entry.record.logged_at), witnessed: None, as_of };
+        let (anchors, _) = self.anchors(&view)?;
+        let witnessed = bartizan_ledger::witnessed_at(&anchors, index);
+        let seen = Seen { logged_at: Some(entry.record.logged_at), witnessed, as_of };
         let judged = parsed.map_err(Refusal::from).and_then(|envelope| {
             let expect = Expect { project: self.trust.project(), predicate: kind };
             self.trust.judge(&envelope, &expect, &seen)

@@ -5,6 +5,8 @@ mod people;
 mod rows;
 mod system;
 
+pub use decisions::anchors;
+
 use bartizan_assure::ControlAssessment;
 use bartizan_finding::{Finding, Severity, Timestamp};
 use bartizan_report::v1;
@@ -66,7 +68,7 @@ pub fn report(request: &Request, checked: &Checked, finished: Timestamp) -> Resu
         decisions: decisions::decisions(checked),
         gates,
         reconciliation: decisions::reconciliation(checked),
-        anchors: decisions::anchors(&checked.anchors),
+        anchors: anchors(&checked.anchors),
         outcome,
     })
 }

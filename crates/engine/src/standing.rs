@@ -211,8 +211,17 @@ fn current(project: &Project, assets: &BTreeMap<AssetId, Bytes>) -> Current {
 }
 
 fn policies(project: &Project, root: &Path) -> BTreeMap<GateId, Result<String, String>> {
+    let real_root = root.canonicalize().ok();
     let read = |path: &str| {
-        let bytes = files::read(&root.join(path), MAX_POLICY).map_err(|error| files::plain(&error))?;
+        let path = root.join(path);
+        // Opening does not follow a link at the end of the path; here is what lies before it.
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        if let (Some(folder), Some(root)) = (folder, &real_root)
+            && !folder.starts_with(root)
+        {
+            return Err("a link in its path leads out of the project's folder".to_owned());
+        }
+        let bytes = files::read(&path, MAX_POLICY).map_err(|error| files::plain(&error))?;
         String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
     };
     project.gates.iter().map(|(id, gate)| (id.clone(), read(gate.policy.as_str()))).collect()

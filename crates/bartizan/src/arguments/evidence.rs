@@ -231,7 +231,7 @@ pub(crate) enum GateCommand {
     Verify(PassArguments),
     /// Answer admission reviews of Kubernetes by verified decisions
     ///
-    /// Reads one AdmissionReview from standard input and writes the answer, or serves them over HTTPS. What runs has to
+    /// Reads one `AdmissionReview` from standard input and writes the answer, or serves them over HTTPS. What runs has to
     /// be named by digest, and a decision has to allow each digest: those of images, and those that the annotation
     /// `bartizan.dev/subjects` lists for models that are mounted. Whatever cannot be judged is denied. For one review
     /// the exit code is 0 where it is allowed, 1 where it is denied, and 2 where it is no review.
@@ -266,6 +266,10 @@ pub(crate) struct PassArguments {
     /// The root key that it must rest on, `SHA256:…`
     #[arg(long, value_name = "FINGERPRINT", env = "BARTIZAN_ROOT", hide_env_values = true)]
     pub(crate) root: String,
+    /// The newest trust file that you know of, as `bartizan trust export` writes it: a decision does not count where
+    /// the key that signed it was revoked since
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trust: Option<PathBuf>,
     /// What is about to be deployed: a file or folder, or its digest `sha256:…`
     #[arg(long, value_name = "PATH|DIGEST")]
     pub(crate) subject: String,
@@ -316,7 +320,7 @@ pub(crate) struct AdmitArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExceptionCommand {
     /// Ask for an exception with your own key; somebody else has to agree
-    Add(ExceptionArguments),
+    Add(Box<ExceptionArguments>),
     /// Agree to what somebody else asked for, with your own key
     Approve {
         /// Its id, as `exception list` shows it

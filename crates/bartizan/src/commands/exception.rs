@@ -51,13 +51,22 @@ pub(crate) fn run(
             let listed = match format {
                 ListFormat::Json => super::json(&report.decisions)?,
                 ListFormat::Text => {
-                    text::decisions(&report.decisions, &check::text_options(global, environment, true))
+                    let options = check::text_options(global, environment, true);
+                    text::decisions(&report.decisions, &options) + &without_effect(&checked)
                 }
             };
             output::print(&listed)?;
             Ok(Exit::Done)
         }
     }
+}
+
+/// What people have signed that does nothing, such as an approval of a request that is not recorded.
+fn without_effect(checked: &Checked) -> String {
+    let faults = checked.standing.faults.iter();
+    faults
+        .map(|fault| format!("■ entry {} does nothing: {}\n", fault.index, bartizan_artifact::escape(&fault.why, 400)))
+        .collect()
 }
 
 /// The envelope of the request whose id begins with these digits.

@@ -106,7 +106,10 @@ fn verify(arguments: &PassArguments) -> anyhow::Result<Exit> {
         now: Environment::now(),
     };
     let admission = match Pass::parse(&bytes) {
-        Ok(pass) => pass.admit(&wanted),
+        Ok(pass) => match &arguments.trust {
+            Some(known) => pass.admit_by(&trust(known)?, &wanted),
+            None => pass.admit(&wanted),
+        },
         Err(why) => pass::not_believed(&why),
     };
     let shown = match arguments.format {
@@ -124,6 +127,13 @@ fn verify(arguments: &PassArguments) -> anyhow::Result<Exit> {
         AdmissionVerdict::Deny => Exit::Code(1),
         AdmissionVerdict::NotBelieved => Exit::VerificationFailed,
     })
+}
+
+/// A trust file as `bartizan trust export` writes it.
+fn trust(file: &Path) -> anyhow::Result<TrustFiles> {
+    let bytes = files::read(file, pass::MAX_PASS).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is not what `bartizan trust export` writes", file.display()))
 }
 
 /// What is about to be deployed: a digest, or the bytes at a path.

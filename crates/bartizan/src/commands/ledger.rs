@@ -2,9 +2,11 @@ mod import;
 mod outside;
 mod pack;
 
+use std::collections::BTreeMap;
+
 use anyhow::Context as _;
 use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, log::Log, state};
-use bartizan_ledger::{Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects};
+use bartizan_ledger::{Anchor, AnchorFault, AnchorKind, Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects, View};
 use serde_json::{Value, json};
 
 use crate::{
@@ -114,25 +116,26 @@ impl Desk {
         if let Some(blobs) = found.blobs {
             text.push_str(&format!(", {blobs} envelopes compared, {} erased", found.erased));
         }
-        text.push_str(&format!(
-            ".\n  {}\n  not witnessed: nobody on another host has seen this log\n",
-            found.completeness
-        ));
-        if found.is_whole() {
-            text.push_str(&self.signatures()?);
+        text.push_str(&format!(".\n  {}\n", found.completeness));
+        let mut holds = found.is_whole();
+        if holds {
+            let view = self.0.ledger()?.view()?;
+            let (anchors, faults) = self.0.anchors(&view)?;
+            holds = !faults.iter().any(AnchorFault::counts);
+            text.push_str(&seen_by(&anchors, &faults));
+            text.push_str(&self.signatures(&view, &anchors)?);
         }
         output::print(&text)?;
-        Ok(if found.is_whole() { Exit::Done } else { Exit::VerificationFailed })
+        Ok(if holds { Exit::Done } else { Exit::VerificationFailed })
     }
 
     /// How many statements were signed by those who may make them, and which were not. Anybody who may write the log
     /// can have a statement recorded, so one that does not count is no fault of the log.
-    fn signatures(&self) -> anyhow::Result<String> {
+    fn signatures(&self, view: &View, anchors: &[Anchor]) -> anyhow::Result<String> {
         let ledger = self.0.ledger()?;
-        let view = ledger.view()?;
         let as_of = bartizan_attest::as_of(Environment::now(), view.newest_logged_at()?).time;
         let mut gathered = Gathered::default();
-        gathered.read_on(&ledger, &view, self.0.trust(), &[], as_of)?;
+        gathered.read_on(&ledger, view, self.0.trust(), anchors, as_of)?;
         let mut text =
             format!("  {} statements are signed by those who may make them\n", gathered.counted);
         for (index, refused) in gathered.refused.iter().take(SHOWN) {
@@ -146,6 +149,29 @@ impl Desk {
         }
         Ok(text)
     }
+}
+
+/// Who outside has seen the log, and what of that is not in order.
+fn seen_by(anchors: &[Anchor], faults: &[AnchorFault]) -> String {
+    let mut text = String::new();
+    // The newest of each is what there is to know.
+    let newest: BTreeMap<_, _> = anchors.iter().map(|anchor| ((anchor.kind, &anchor.by), anchor)).collect();
+    for ((kind, by), anchor) in newest {
+        let did = match kind {
+            AnchorKind::Witness => "seen",
+            AnchorKind::Timestamp => "stamped",
+        };
+        let by = bartizan_artifact::escape(by, 120);
+        text.push_str(&format!("  {did} by {by} at {} with {} entries\n", anchor.at, anchor.size));
+    }
+    if anchors.is_empty() {
+        text.push_str("  not witnessed: nobody on another host has seen this log\n");
+    }
+    for fault in faults {
+        let mark = if fault.counts() { "■" } else { "–" };
+        text.push_str(&format!("{mark} {fault}\n"));
+    }
+    text
 }
 
 fn entry_text(entry: &Entry) -> String {

@@ -90,7 +90,10 @@ impl Runner {
     /// The names and values of outputs, in order.
     fn outputs(&self) -> Vec<(String, String)> {
         let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.text("outputs").lines().map(|line| pair(line).unwrap_or_else(|| panic!("no output: {line}"))).collect()
+        self.text("outputs")
+            .lines()
+            .map(|line| pair(line).unwrap_or_else(|| panic!("no output: {line}")))
+            .collect()
     }
 
     /// The keys that are left in the temporary folder.
@@ -138,14 +141,15 @@ fn borrowed<'a>(settings: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
 }
 
 /// A text with a key in it, which is a finding of high severity.
-const SECRET: &str = "key = \"AKIAQ3EGRV5NV5PLMWXA\"\nsecret = \"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\"\n";
+const SECRET: &str =
+    "key = \"AKIAQ3EGRV5NV5PLMWXA\"\nsecret = \"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\"\n";
 
 #[test]
 fn the_exit_code_is_that_of_the_check() {
     let runner = Runner::new();
     runner.place.write("plain/a.txt", "A plain text.\n");
     runner.place.write("secret/a.txt", SECRET);
-    runner.place.write("odd/a.bin", [0, 1, 2]);
+    runner.place.write("odd/a.pkl", [0x80, 4]);
     fs::create_dir(runner.place.path("empty")).unwrap();
     for (folder, settings, code) in [
         ("plain", &[][..], 0),
@@ -162,7 +166,10 @@ fn the_exit_code_is_that_of_the_check() {
         ("plain", &[("BARTIZAN_CI_OUT", "a\nb")], 2),
     ] {
         let ended = runner.ran("check", folder, settings, code);
-        assert_eq!(ended.err.contains("no program"), settings.iter().any(|(name, _)| *name == "BARTIZAN_CI_BINARY"));
+        assert_eq!(
+            ended.err.contains("no program"),
+            settings.iter().any(|(name, _)| *name == "BARTIZAN_CI_BINARY")
+        );
         let _ = fs::remove_dir_all(runner.place.path(folder).join("bartizan-report"));
     }
     for word in ["", "chek", "--help"] {
@@ -210,8 +217,10 @@ fn only_what_is_new_against_the_baseline_fails() {
 #[test]
 fn a_bundle_goes_from_the_runner_through_the_log_and_the_gate_to_whoever_deploys() {
     let runner = Runner::new().with_example();
-    let key = runner.text("ci.key");
-    let signs = [("BARTIZAN_CI_COLLECTOR", "ci"), ("BARTIZAN_CI_KEY", key.as_str()), ("BARTIZAN_CI_OUT", "../out")];
+    // As a form may hand it on.
+    let key = runner.text("ci.key").replace('\n', "\r\n") + "\r\n";
+    let signs =
+        [("BARTIZAN_CI_COLLECTOR", "ci"), ("BARTIZAN_CI_KEY", key.as_str()), ("BARTIZAN_CI_OUT", "../out")];
     let said = runner.ran("check", "runner", &signs, 0);
     assert!(!said.err.contains("no key here"), "{said:#?}");
     let bundle = runner.text("out/bundle.intoto.jsonl");
@@ -225,7 +234,11 @@ fn a_bundle_goes_from_the_runner_through_the_log_and_the_gate_to_whoever_deploys
     // Where the log is: refused before, open after.
     runner.place.write("ci.intoto.jsonl", &bundle);
     runner.bartizan("home", &["gate", "deploy", "--dry-run"], 1);
-    let gate = [("BARTIZAN_CI_GATES", "deploy"), ("BARTIZAN_CI_OUT", "../decided"), ("BARTIZAN_CI_BUNDLE", "../ci.intoto.jsonl")];
+    let gate = [
+        ("BARTIZAN_CI_GATES", "deploy"),
+        ("BARTIZAN_CI_OUT", "../decided"),
+        ("BARTIZAN_CI_BUNDLE", "../ci.intoto.jsonl"),
+    ];
     runner.ran("decide", "home", &gate, 0);
 
     let trust = runner.bartizan("home", &["trust", "show"], 0).out;
@@ -247,9 +260,15 @@ fn a_bundle_goes_from_the_runner_through_the_log_and_the_gate_to_whoever_deploys
     // A bundle that is refused asks no gate.
     runner.bartizan(".", &["key", "make", "foreign.key"], 0);
     let foreign = runner.text("foreign.key");
-    let poses = [("BARTIZAN_CI_COLLECTOR", "ci"), ("BARTIZAN_CI_KEY", foreign.as_str()), ("BARTIZAN_CI_OUT", "../posing")];
-    runner.ran("check", "runner", &poses, 0);
-    let bundle = [gate[0], ("BARTIZAN_CI_OUT", "../other"), ("BARTIZAN_CI_BUNDLE", "../posing/bundle.intoto.jsonl")];
+    let poses = [
+        ("BARTIZAN_CI_COLLECTOR", "ci"),
+        ("BARTIZAN_CI_KEY", foreign.as_str()),
+        ("BARTIZAN_CI_OUT", "../posing"),
+    ];
+    // What it found is no matter of who signed it: other weights than the pinned ones.
+    runner.ran("check", "runner", &poses, 1);
+    let bundle =
+        [gate[0], ("BARTIZAN_CI_OUT", "../other"), ("BARTIZAN_CI_BUNDLE", "../posing/bundle.intoto.jsonl")];
     runner.ran("decide", "home", &bundle, 5);
     assert_eq!(files(&runner.place.path("other")), Vec::<PathBuf>::new());
 }
@@ -278,7 +297,8 @@ fn the_key_is_in_a_file_of_its_owner_for_as_long_as_the_check_runs() {
     }
     // A script that is told to end does so, and takes the key along.
     let fake = runner.program("slow", "kill -TERM \"$PPID\"; exit 0");
-    let settings = [("BARTIZAN_CI_BINARY", fake.as_str()), ("BARTIZAN_CI_COLLECTOR", "ci"), ("BARTIZAN_CI_KEY", "x")];
+    let settings =
+        [("BARTIZAN_CI_BINARY", fake.as_str()), ("BARTIZAN_CI_COLLECTOR", "ci"), ("BARTIZAN_CI_KEY", "x")];
     runner.ran("check", ".", &settings, 143);
     assert_eq!(runner.keys_left(), Vec::<PathBuf>::new());
     // One that was killed could not; the next step does.
@@ -306,12 +326,9 @@ fn a_key_that_others_can_read_is_refused() {
 }
 
 /// Names that a shell, a list of words or a file of outputs would take apart.
-const HOSTILE: [&str; 8] = [
-    "$(touch pwned)",
-    "`touch pwned`",
-    "a b; touch pwned",
-    "'; touch pwned; '",
-    "\"; touch pwned; \"",
+const HOSTILE: [&str; 5] = [
+    "$(touch pwned) `touch pwned`; touch pwned",
+    "'; touch pwned; ' \"; touch pwned; \"",
     "a\ntouch pwned\nname=value",
     "--output=pwned",
     "* ? [a-z] ${HOME} \\ & touch pwned",
@@ -323,7 +340,7 @@ fn names_run_nothing() {
         let runner = Runner::new();
         let toml = format!(
             "format = 1\n[project]\nname = {0}\npurpose = {0}\nrole = \"acquirer\"\n[asset.texts]\nkind = \"dataset\"\npath = \"data\"\n",
-            Value::from(name)
+            Value::from(name.replace('\n', " "))
         );
         runner.place.write(&format!("{name}/bartizan.toml"), toml);
         runner.place.write(&format!("{name}/data/{name}.txt"), SECRET);
@@ -339,7 +356,18 @@ fn names_run_nothing() {
             let names: Vec<_> = runner.outputs().into_iter().map(|(name, _)| name).collect();
             assert_eq!(
                 names,
-                ["exit-code", "folder", "report", "critical", "high", "medium", "low", "suppressed", "sarif", "alerts"],
+                [
+                    "exit-code",
+                    "folder",
+                    "report",
+                    "critical",
+                    "high",
+                    "medium",
+                    "low",
+                    "suppressed",
+                    "sarif",
+                    "alerts"
+                ],
                 "{said:#?}"
             );
             assert_eq!(runner.outputs()[0].1, "1", "{said:#?}");
@@ -347,12 +375,18 @@ fn names_run_nothing() {
         }
         for setting in ["BARTIZAN_CI_GATES", "BARTIZAN_CI_FAIL_ON", "BARTIZAN_CI_BINARY", "BARTIZAN_CI_KEY"] {
             // None of these is a name of something that is there; a list may still have a word that is.
-            let ended = ran(&mut runner.shell(&repository("ci/run.sh"), &["check"], name, &[(setting, name)]));
+            let ended =
+                ran(&mut runner.shell(&repository("ci/run.sh"), &["check"], name, &[(setting, name)]));
             assert_eq!(ended.code, 2, "{setting}: {ended:#?}");
         }
-        let decided = [("BARTIZAN_CI_BUNDLE", name), ("BARTIZAN_CI_GATES", "deploy"), ("BARTIZAN_CI_OUT", out.as_str())];
+        let decided = [
+            ("BARTIZAN_CI_BUNDLE", name),
+            ("BARTIZAN_CI_GATES", "deploy"),
+            ("BARTIZAN_CI_OUT", out.as_str()),
+        ];
         assert_ne!(ran(&mut runner.shell(&repository("ci/run.sh"), &["decide"], name, &decided)).code, 0);
-        let verified = [("BARTIZAN_CI_DECISION", name), ("BARTIZAN_CI_ROOT", name), ("BARTIZAN_CI_SUBJECT", name)];
+        let verified =
+            [("BARTIZAN_CI_DECISION", name), ("BARTIZAN_CI_ROOT", name), ("BARTIZAN_CI_SUBJECT", name)];
         assert_ne!(ran(&mut runner.shell(&repository("ci/run.sh"), &["verify"], ".", &verified)).code, 0);
         let file = format!("data/{name}.txt");
         let hook = runner.shell(&repository("ci/pre-commit.sh"), &[&file], name, &[]).output().unwrap();

@@ -2,14 +2,17 @@
 #![expect(clippy::disallowed_methods, reason = "these tests run the program and read what it wrote")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, in helpers as in tests")]
 
+mod admit;
 mod ci;
 mod demos;
 mod doctor;
 mod failures;
+mod faults;
 mod help;
 mod init;
 mod interop;
 mod ledger;
+mod outside;
 mod packaging;
 mod run;
 mod standards;

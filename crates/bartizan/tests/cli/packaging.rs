@@ -280,8 +280,13 @@ fn manifest(text: &str) -> Vec<BTreeSet<String>> {
     for document in text.split("\n---\n") {
         let mut keys: Vec<(usize, String)> = Vec::new();
         let mut lines = BTreeSet::new();
-        for line in document.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
-            assert!(!line.contains('\t') && !line.contains(": |") && !line.contains(": >"), "not understood: {line}");
+        for line in
+            document.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty())
+        {
+            assert!(
+                !line.contains('\t') && !line.contains(": |") && !line.contains(": >"),
+                "not understood: {line}"
+            );
             let mut indent = line.len() - line.trim_start().len();
             let mut rest = line.trim();
             let path = |keys: &[(usize, String)]| {
@@ -353,14 +358,22 @@ fn webhook_faults(text: &str) -> Vec<String> {
             faults.push(format!("there is no {kind}"));
             continue;
         };
-        faults.extend(wanted.iter().filter(|line| !lines.contains(**line)).map(|line| format!("{kind} does not say {line}")));
+        faults.extend(
+            wanted
+                .iter()
+                .filter(|line| !lines.contains(**line))
+                .map(|line| format!("{kind} does not say {line}")),
+        );
     }
     for line in documents.iter().flatten() {
         let image = line.split_once(".image: ").map(|(_, image)| image);
         if let Some(image) = image.filter(|image| !image.contains("@sha256:")) {
             faults.push(format!("{image} is not named by digest, as the webhook asks of everybody"));
         }
-        if ["privileged: true", "hostNetwork: true", "hostPID: true", "hostPath:"].iter().any(|open| line.contains(open)) {
+        if ["privileged: true", "hostNetwork: true", "hostPID: true", "hostPath:"]
+            .iter()
+            .any(|open| line.contains(open))
+        {
             faults.push(format!("{line} opens what is closed"));
         }
     }

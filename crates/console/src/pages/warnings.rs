@@ -37,7 +37,9 @@ pub(super) fn warnings(frame: &Frame<'_>, report: &Report) -> Vec<Markup> {
     }
     let of = |state| {
         let decisions = report.decisions.iter();
-        let own = decisions.filter(|one| one.state == state && one.kind != DecisionKind::BreakGlass);
+        // A break-glass in force has a line of its own on every page; one that waits waits like the others.
+        let has_own = |kind| kind == DecisionKind::BreakGlass && state != DecisionState::Pending;
+        let own = decisions.filter(|one| one.state == state && !has_own(one.kind));
         own.count() as u64
     };
     let decisions = [

@@ -110,6 +110,22 @@ impl Pass {
         }
     }
 
+    /// As [`Pass::admit`], with the newest trust file that is known here. Where the decision brings an older one, both
+    /// have to entitle whoever signed it: its key may have been revoked since. One that is not known here is refused,
+    /// because nothing says what it follows.
+    pub fn admit_by(&self, known: &TrustFiles, wanted: &Wanted<'_>) -> Admission {
+        let believed = self.open(wanted.root).and_then(|trust| {
+            let known = open(known, wanted.root).map_err(|why| format!("the {why}"))?;
+            follows(&trust, &known)?;
+            let newer = Some(&known).filter(|known| known.head() != trust.head());
+            self.believe(&Rest { trust: &trust, newer, project: wanted.project, now: wanted.now })
+        });
+        match believed {
+            Err(why) => not_believed(&why),
+            Ok(believed) => believed.admit(wanted),
+        }
+    }
+
     /// Verifies the trust file that it brings against the fingerprint of the root key, `SHA256:…`.
     pub fn open(&self, root: &str) -> Result<Trust, String> {
         open(&self.trust, root)
@@ -146,6 +162,24 @@ pub fn open(files: &TrustFiles, root: &str) -> Result<Trust, String> {
     let pinned = root.parse().map_err(|_| "the root key to rest on is no fingerprint".to_owned())?;
     let root = VerifyingKey::from_pem(&files.root).map_err(|error| error.to_string())?;
     files.open(&root, &pinned).map_err(|error| error.to_string())
+}
+
+/// The trust file that a decision brings is the one that is known here, or one before it.
+fn follows(brought: &Trust, known: &Trust) -> Result<(), String> {
+    let (theirs, ours) = (brought.head(), known.head());
+    if brought.project() != known.project() {
+        let project = bartizan_artifact::escape(brought.project(), 80);
+        Err(format!("it is of the project `{project}`, and the trust file that is known here is of another"))
+    } else if theirs.serial > ours.serial {
+        Err(format!(
+            "it brings a trust file with serial {}, and {} is the newest that is known here",
+            theirs.serial, ours.serial
+        ))
+    } else if theirs.serial == ours.serial && theirs.digest != ours.digest {
+        Err(format!("it brings another trust file with serial {} than the one that is known here", ours.serial))
+    } else {
+        Ok(())
+    }
 }
 
 /// What a decision rests on.

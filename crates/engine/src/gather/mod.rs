@@ -179,16 +179,17 @@ impl Gathered {
         match read {
             Read::Erased | Read::Nothing => {}
             Read::Refused(refused) => self.refuse(index, *refused),
-            Read::Trusted(trusted) => match self.newer(&trusted, &bench.weights) {
-                Some(before) => self.refuse(index, trusted.held_back(before)),
-                None => {
-                    self.counted += 1;
-                    let runs = self.renew(&trusted, bench)?;
-                    self.newest.insert((trusted.kind, trusted.key, trusted.subjects.clone()), index);
-                    self.hold(*trusted);
-                    return Ok(runs);
+            Read::Trusted(trusted) => {
+                if let Some(before) = self.newer(&trusted, &bench.weights) {
+                    self.refuse(index, trusted.held_back(before));
+                    return Ok(true);
                 }
-            },
+                self.counted += 1;
+                let is_known = self.renew(&trusted, bench)?;
+                self.newest.insert((trusted.kind, trusted.key, trusted.subjects.clone()), index);
+                self.hold(*trusted);
+                return Ok(is_known);
+            }
         }
         Ok(true)
     }

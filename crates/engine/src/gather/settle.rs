@@ -105,9 +105,6 @@ const fn always(kind: PredicateKind) -> bool {
 
 /// A part of key and envelope that is enough to look an entry up, which then says whether it is the one.
 pub(super) fn short((key, envelope): &(KeyFingerprint, Digest)) -> u64 {
-    let first = |bytes: &[u8; 32]| {
-        let [a, b, c, d, e, f, g, h, ..] = *bytes;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
-    };
+    let first = |bytes: &[u8; 32]| bytes.first_chunk().map_or(0, |first| u64::from_le_bytes(*first));
     first(key.as_bytes()) ^ first(envelope.as_bytes())
 }

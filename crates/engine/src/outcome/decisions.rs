@@ -34,7 +34,7 @@ fn decision(checked: &Checked, one: &assure::Decided) -> v1::Decision {
         requested: one.requested,
         expires: one.expires,
         index: one.index,
-        findings: covered(checked, &one.id),
+        findings: covered(checked, one),
     };
     match &request.asked {
         Asked::Exception(scope) => {
@@ -49,11 +49,16 @@ fn decision(checked: &Checked, one: &assure::Decided) -> v1::Decision {
     shown
 }
 
-/// How many findings of the run a decision lets pass.
-fn covered(checked: &Checked, id: &str) -> u64 {
-    let by = |suppressed: &SuppressedBy| matches!(suppressed, SuppressedBy::Exception(one) if one == id);
-    let findings = checked.findings.iter().filter_map(|finding| finding.suppressed.as_ref());
-    findings.filter(|suppressed| by(&suppressed.by)).count() as u64
+/// How many findings a decision lets pass: of the run, or, where nothing was inspected, of the newest recorded one.
+fn covered(checked: &Checked, decision: &assure::Decided) -> u64 {
+    let by = |one: &SuppressedBy| matches!(one, SuppressedBy::Exception(id) if *id == decision.id);
+    let passing = checked.findings.iter().filter_map(|finding| finding.suppressed.as_ref());
+    let of_run = passing.filter(|suppressed| by(&suppressed.by)).count();
+    let listed = || {
+        let all = checked.standing.listed.iter();
+        all.filter(|one| assure::covers(decision, &one.finding(), one.subject)).count()
+    };
+    if checked.mode_is_assess { listed() as u64 } else { of_run as u64 }
 }
 
 const fn kind(kind: assure::DecisionKind) -> v1::DecisionKind {
@@ -134,7 +139,7 @@ fn loss(standing: &Standing, lost: &bartizan_inventory::Lost) -> v1::Loss {
 }
 
 /// Who outside has seen the log.
-pub(super) fn anchors(anchors: &[Anchor]) -> Vec<v1::Anchor> {
+pub fn anchors(anchors: &[Anchor]) -> Vec<v1::Anchor> {
     let shown = |anchor: &Anchor| v1::Anchor {
         kind: match anchor.kind {
             AnchorKind::Witness => v1::AnchorKind::Witness,

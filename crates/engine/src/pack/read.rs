@@ -25,6 +25,9 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens a pack whose root key is `pinned`, or any where none is.
     pub(super) fn new(archive: Archive, pinned: Option<&str>) -> Result<Self, String> {
+        if let Some(path) = archive.paths().find(|path| !is_of_a_pack(path)) {
+            return Err(format!("it holds `{}`, which no pack has", bartizan_artifact::escape(path, 120)));
+        }
         let trust = trust(&archive, pinned)?;
         let manifest: Manifest = from_json("pack.json", &file(&archive, "pack.json", 1 << 20)?)?;
         if manifest.schema != SCHEMA {
@@ -54,6 +57,23 @@ impl Opened {
             manifest,
         })
     }
+}
+
+/// Whether a pack has a file of this path. One that it has not is bound by nothing, and could be taken for a part of
+/// what was verified.
+fn is_of_a_pack(path: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "assets.json",
+        "bartizan.toml",
+        "pack.dsse",
+        "pack.json",
+        "report.json",
+        "root.pub",
+        "trust.toml",
+        "trust.toml.dsse",
+    ];
+    // What lies in the two folders is held against the log.
+    NAMES.contains(&path) || path.starts_with("ledger/") || path.starts_with("anchors/")
 }
 
 fn trust(archive: &Archive, pinned: Option<&str>) -> Result<Trust, String> {

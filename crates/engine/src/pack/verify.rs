@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, io::Read};
 
 use bartizan_assure::assess;
+use bartizan_attest::TOLERANCE;
 use bartizan_finding::Timestamp;
 use bartizan_ledger::{Anchors, Archive, ArchiveLimits, Audit, Identity, Ledger};
 
@@ -47,6 +48,12 @@ pub fn verify(pack: impl Read, pinned: Option<&str>, now: Timestamp) -> Result<V
 fn examine(opened: &Opened, now: Timestamp, verdict: &mut Verdict) -> Result<(), EngineError> {
     let Opened { archive, trust, manifest, .. } = opened;
     verdict.root = Some(trust.root().to_string());
+    // Evidence that is fresh by a time that has not come would seem so for longer than it is.
+    if manifest.created.duration_since(now) > TOLERANCE {
+        let dated = format!("The pack is dated {}, later than {now} when it was verified.", manifest.created);
+        verdict.faults.push(dated);
+        return Ok(());
+    }
     let fs = archive.folder("ledger");
     let identity = Identity::reader(trust.log().name().clone(), [*trust.log().key()]);
     let audit = bartizan_ledger::verify(&*fs, identity.keys(), &Audit::default());
@@ -68,7 +75,7 @@ fn examine(opened: &Opened, now: Timestamp, verdict: &mut Verdict) -> Result<(),
     let as_of = bartizan_attest::as_of(now, view.newest_logged_at()?).time;
     let mut gathered = Gathered::default();
     gathered.read_on(&ledger, &view, trust, &anchors, as_of)?;
-    verdict.trusted = gathered.trusted.len() as u64;
+    verdict.trusted = gathered.counted;
     verdict.refused = gathered.refused.iter().map(|(index, one)| (*index, one.why.clone())).collect();
     if anchors.is_empty() {
         verdict.limits.push("Not witnessed: nobody outside has seen this log.".to_owned());

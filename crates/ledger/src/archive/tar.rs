@@ -86,7 +86,10 @@ pub(super) fn content<R: Read>(bytes: &mut Gunzip<R>, size: u64) -> Result<Vec<u
     }
     let mut padding = [0; BLOCK];
     let padding = &mut padding[..size.next_multiple_of(BLOCK) - size];
-    if bytes.read(padding)? < padding.len() || padding.iter().any(|byte| *byte != 0) {
+    if bytes.read(padding)? < padding.len() {
+        return Err(ArchiveError::Tar("it ends within a file"));
+    }
+    if padding.iter().any(|byte| *byte != 0) {
         return Err(ArchiveError::Tar("a file in it is not filled up with zeros"));
     }
     Ok(content)

@@ -20,7 +20,12 @@ fn witness_key(seed: u8) -> SigningKey {
 }
 
 /// A trust file that names the witness `one` of seed 11 and `two` of seed 12.
-fn trust() -> Trust {
+pub(crate) fn trust() -> Trust {
+    trust_with(Vec::new())
+}
+
+/// The same, with authorities for time stamps.
+pub(crate) fn trust_with(authorities: Vec<TimestampAuthority>) -> Trust {
     let root = SigningKey::from_seed([9; 32]);
     let witness = |name: &str, seed| Witness::new(name.parse().unwrap(), witness_key(seed).verifying_key());
     let content = TrustContent {
@@ -29,7 +34,7 @@ fn trust() -> Trust {
         log: NoteVerifier::new(ORIGIN.parse().unwrap(), key().verifying_key()),
         collectors: Vec::new(),
         witnesses: vec![witness("one", 11), witness("two", 12)],
-        authorities: Vec::<TimestampAuthority>::new(),
+        authorities,
     };
     let signed = content.sign(None, &root).unwrap();
     Trust::open(signed.toml.as_bytes(), &signed.envelope, None, &root.verifying_key()).unwrap()
@@ -42,7 +47,7 @@ fn answer(head: &Head, name: &str, seed: u8, when: Timestamp) -> Vec<u8> {
         .into_bytes()
 }
 
-fn cosigned(head: &Head, name: &str, seed: u8, when: Timestamp) -> Vec<u8> {
+pub(crate) fn cosigned(head: &Head, name: &str, seed: u8, when: Timestamp) -> Vec<u8> {
     witness::cosigned(head, &answer(head, name, seed, when)).unwrap()
 }
 

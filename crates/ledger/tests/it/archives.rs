@@ -233,13 +233,17 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_named(at in any::<prop::sample::Index>(), bit in 0..8) {
-        let good = archive(&[("a", b"some content"), ("b", &[7; 700])]);
-        let mut bytes = good.clone();
+    fn a_changed_byte_is_named_or_changes_nothing(at in any::<prop::sample::Index>(), bit in 0..8) {
+        let files: [(&str, &[u8]); 2] = [("a", b"some content"), ("b", &[7; 700])];
+        let mut bytes = archive(&files);
         let at = at.index(bytes.len());
         bytes[at] ^= 1_u8 << bit;
-        // How hard was compressed, and where, is nobody's concern.
-        prop_assert_eq!(open(&bytes).is_ok(), (8..10).contains(&at), "{}", at);
+        if let Ok(found) = open(&bytes) {
+            // How hard was compressed, and where, is nobody's concern; nor are the bits that fill up the last byte.
+            let trailer = bytes.len() - 8;
+            prop_assert!((8..10).contains(&at) || at == trailer - 1, "{}", at);
+            prop_assert!(files.iter().all(|(path, content)| found.file(path) == Some(*content)));
+        }
     }
 }
 

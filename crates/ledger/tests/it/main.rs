@@ -10,5 +10,6 @@ mod interop;
 mod kill;
 mod proofs;
 mod real;
+mod stamps;
 mod support;
 mod tamper;

@@ -65,15 +65,22 @@ fn refusal(page: &mut Page, indent: usize, refusal: &GateRefusal) {
     if refusal.organisation {
         page.prose(indent + 2, Role::Muted, "a rule of the organisation, which no project overrides");
     }
-    match (&refusal.control, refusal.status) {
+    // Most rules ask about one control, and then where it stands is all there is to say.
+    let standing = match (&refusal.control, refusal.status) {
         (Some(control), Some(status)) => {
-            let text = format!("{} {control} is {status}", status.mark());
-            page.prose(indent + 2, Role::Status(status), &text);
+            let standing = format!("{control} is {status}");
+            page.prose(indent + 2, Role::Status(status), &format!("{} {standing}", status.mark()));
+            Some(standing)
         }
-        (Some(control), None) => page.prose(indent + 2, Role::Ink, control),
-        (None, _) => {}
+        (Some(control), None) => {
+            page.prose(indent + 2, Role::Ink, control);
+            None
+        }
+        (None, _) => None,
+    };
+    if standing.as_ref() != Some(&refusal.why) {
+        page.prose(indent + 2, Role::Ink, &refusal.why);
     }
-    page.prose(indent + 2, Role::Ink, &refusal.why);
     if !refusal.fix.is_empty() {
         page.prose(indent + 2, Role::Ink, &format!("Remedy: {}", refusal.fix));
     }

@@ -36,7 +36,8 @@ pub(super) fn run(arguments: &AdmitArguments) -> anyhow::Result<Exit> {
     if review.len() as u64 > MAX_REVIEW {
         bail!("the review is longer than {MAX_REVIEW} bytes");
     }
-    let review = Review::parse(&review).map_err(|why| anyhow::anyhow!("this is no admission review: {why}"))?;
+    let review =
+        Review::parse(&review).map_err(|why| anyhow::anyhow!("this is no admission review: {why}"))?;
     let answer = answer(arguments, &review);
     output::print(&super::super::json(&answer)?)?;
     Ok(if answer.is_allowed() { Exit::Done } else { Exit::Code(1) })

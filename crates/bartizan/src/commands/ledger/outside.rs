@@ -10,8 +10,7 @@ use crate::{
     arguments::{Global, StampArguments},
     commands,
     exit::Exit,
-    network,
-    output,
+    network, output,
 };
 
 /// The most bytes of an answer that are read.

@@ -25,8 +25,10 @@ pub(super) fn verify(file: &Path, root: Option<&str>, format: ListFormat) -> any
 fn text_of(verdict: &Verdict) -> String {
     let mut text = String::new();
     let listed = |mark: &str, rows: &[String]| {
-        let mut text: String =
-            rows.iter().take(SHOWN).map(|row| format!("{mark} {}\n", bartizan_artifact::escape(row, 500))).collect();
+        let mut text = String::new();
+        for row in rows.iter().take(SHOWN) {
+            text.push_str(&format!("{mark} {}\n", bartizan_artifact::escape(row, 500)));
+        }
         if let Some(more) = rows.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             text.push_str(&format!("{mark} and {more} more\n"));
         }

@@ -27,7 +27,7 @@ const fn asked(name: &'static str, never: Never, seed: fn(&Copy) -> Ran, says: &
 
 pub(super) const FAULTS: &[Fault] = &[
     // Who signed.
-    handed("statement: unsigned", |copy| import_json(copy, |line| line["signatures"] = json!([])), "signature"),
+    handed("statement: unsigned", |copy| import_json(copy, |line| line["signatures"] = json!([])), "it is not signed"),
     handed(
         "statement: signed by a key that nobody named",
         |copy| import(copy, Who::Foreign, |scan| scan.predicate.collector = "ci".to_owned()),

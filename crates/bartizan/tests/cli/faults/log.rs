@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bartizan_attest::{Note, Revocation, SigningKey, Trust, TrustContent, cosign};
+use bartizan_attest::{Note, SigningKey, Trust, TrustContent, cosign};
 use bartizan_engine::state::TrustFiles;
 use bartizan_finding::{PredicateKind, Timestamp};
 use bartizan_ledger::{Draft, Identity, Ledger, RealFs, Subjects};
@@ -11,7 +11,7 @@ use super::{
     Fault, Never,
     scene::{Base, Copy, Who, copy_folder},
 };
-use crate::run::{Ran, files};
+use crate::run::Ran;
 
 const SCAN: Never = Never::Met("model-scan");
 const LEDGER: &str = "project/.bartizan/ledger";
@@ -260,21 +260,6 @@ pub(super) const FAULTS: &[Fault] = &[
         says: "trust.toml.dsse",
     },
     log(
-        "trust: the revocation of a key is taken back",
-        |copy| {
-            let before = copy.trust();
-            sign_trust(copy, before.content().clone(), Some(&before), &copy.root_key(), |content| {
-                content.collectors.iter_mut().for_each(|one| {
-                    let at = copy_free(one.revoked.take());
-                    one.revoked = at;
-                });
-            });
-            by_gone(copy);
-            gate(copy)
-        },
-        "weakens the revocation",
-    ),
-    log(
         "project: pins another root key",
         |copy| {
             let other = Who::Foreign.key().fingerprint().to_string();
@@ -305,7 +290,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "anchor: of another log",
         base: Base::Bare,
-        never: SCAN,
+        never: Never::Believed,
         seed: |copy| {
             let checkpoint = copy.text("project/.bartizan/ledger/checkpoint");
             other_log(copy, &copy.log_key(), 7);
@@ -315,7 +300,7 @@ pub(super) const FAULTS: &[Fault] = &[
             copy.run(&["ledger", "witness", "--checkpoint", "../cosigned"])
         },
         code: 5,
-        says: "the checkpoint does not count",
+        says: "it was forked, or rewritten since",
     },
     Fault {
         name: "anchor: by a witness that nobody named",
@@ -332,10 +317,6 @@ pub(super) const FAULTS: &[Fault] = &[
         says: "the checkpoint does not count",
     },
 ];
-
-fn copy_free(_: Option<Revocation>) -> Option<Revocation> {
-    None
-}
 
 pub(super) fn verify(copy: &Copy) -> Ran {
     copy.run(&["ledger", "verify"])
@@ -354,11 +335,10 @@ fn blob(copy: &Copy, kind: PredicateKind) -> String {
     format!("{LEDGER}/blobs/sha256/{folder}/{name}")
 }
 
-/// The newest file of a part of the log.
+/// The newest file of a part of the log: older ones of its place are no longer looked at.
 fn below(copy: &Copy, folder: &str) -> String {
-    let all = files(&copy.path(&format!("{LEDGER}/{folder}")));
-    let last = all.iter().max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap()).unwrap();
-    last.strip_prefix(copy.path("")).unwrap().to_str().unwrap().to_owned()
+    let size = copy.ledger().view().unwrap().len();
+    format!("{LEDGER}/{folder}/000.p/{size}")
 }
 
 /// Changes one bit in the middle of a file.

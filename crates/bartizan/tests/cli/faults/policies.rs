@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[Fault] = &[
     text(
         "policy: lets everyone do everything",
         |copy| gate_of(copy, "permit(principal, action, resource);"),
-        "the `permit` lets everyone do everything",
+        "no rule reads evidence, so the gate would let anything pass",
     ),
     text(
         "policy: reads no evidence",

@@ -21,6 +21,9 @@ const MAX_FILES: usize = 1_000;
 /// The most bytes of them together.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Files that do not count are named up to this many.
+const SHOWN: usize = 3;
+
 /// Decisions that can be believed.
 #[derive(Debug)]
 pub(super) struct Decisions {
@@ -46,7 +49,9 @@ impl Decisions {
             let bytes = match files::read(&path, MAX_PASS.min(left)) {
                 Ok(bytes) => bytes,
                 Err(error) if left < MAX_PASS => {
-                    return Err(format!("the decisions have more than {MAX_BYTES} bytes together: {name}: {error}"));
+                    return Err(format!(
+                        "the decisions have more than {MAX_BYTES} bytes together: {name}: {error}"
+                    ));
                 }
                 Err(error) => {
                     others.push((name, format!("it cannot be read: {error}")));
@@ -93,20 +98,32 @@ impl Decisions {
         let about = self.believed.iter().filter(|one| one.is_about(&subject));
         let found: Vec<_> = about.map(|one| one.admit(&wanted)).collect();
         let rank = |admission: &&Admission| match admission.verdict {
-            AdmissionVerdict::Allow => (0, admission.break_glass.is_some(), std::cmp::Reverse(admission.expires)),
+            AdmissionVerdict::Allow => {
+                (0, admission.break_glass.is_some(), std::cmp::Reverse(admission.expires))
+            }
             _ => (1, false, std::cmp::Reverse(admission.expires)),
         };
         match found.iter().min_by_key(rank) {
             Some(best) => best.clone(),
-            None => pass::not_believed(&self.nothing_about_it()),
+            None => Admission {
+                verdict: AdmissionVerdict::Deny,
+                sentence: self.nothing_about_it(),
+                principal: None,
+                break_glass: None,
+                expires: None,
+            },
         }
     }
 
     fn nothing_about_it(&self) -> String {
-        let mut text = format!("none of the {} here that hold is about it", self.believed.len());
-        if let Some((name, why)) = self.others.first() {
-            text.push_str(&format!("; {} files hold none that counts, such as {name}: {why}", self.others.len()));
+        let mut text = "No decision that counts is about it".to_owned();
+        for (name, why) in self.others.iter().take(SHOWN) {
+            text.push_str(&format!("; {name} does not count: {why}"));
         }
+        if let Some(more) = self.others.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            text.push_str(&format!("; nor do {more} more"));
+        }
+        text.push('.');
         text
     }
 }

@@ -52,7 +52,8 @@ struct Response {
 
 #[derive(Clone, Debug, Serialize)]
 struct Status {
-    status: &'static str,
+    #[serde(rename = "status")]
+    outcome: &'static str,
     message: String,
     reason: &'static str,
     code: u16,
@@ -98,7 +99,7 @@ impl Review {
         let (mut against, mut warnings) = (Vec::new(), Vec::new());
         for ((digest, whose), admission) in asked.iter().zip(&admissions) {
             if admission.verdict != AdmissionVerdict::Allow {
-                against.push(format!("{digest} ({whose}): {}", cut(&admission.sentence, 400)));
+                against.push(format!("{digest} ({whose}): {}", cut(&admission.sentence, 700)));
             } else if admission.break_glass.is_some() {
                 let sentence = cut(&admission.sentence, MAX_WARNING);
                 warnings.push(limited(format!("{}: {sentence}", short(digest)), MAX_WARNING));
@@ -148,7 +149,8 @@ impl Review {
     fn starts_nothing_new(&self, object: &Value, found: &Workload, form: Form) -> bool {
         let old = self.body.pointer("/request/oldObject").filter(|old| old.is_object());
         let same = old.is_some_and(|old| Workload::of(old, form).as_ref() == Ok(found));
-        let deleted = |object: &Value| object.pointer("/metadata/deletionTimestamp").is_some_and(Value::is_string);
+        let deleted =
+            |object: &Value| object.pointer("/metadata/deletionTimestamp").is_some_and(Value::is_string);
         same && (form == Form::Pods(&[]) || (deleted(object) && old.is_some_and(deleted)))
     }
 
@@ -164,7 +166,7 @@ impl Review {
     fn denied(&self, why: &str) -> Answer {
         let why = limited(why.to_owned(), MAX_MESSAGE);
         let status = Status {
-            status: "Failure",
+            outcome: "Failure",
             message: format!("bartizan: {why}"),
             reason: "Forbidden",
             code: 403,

@@ -46,8 +46,8 @@ const CONNECTIONS: usize = 256;
 /// Reviews that are judged at a time; others wait.
 const JUDGES: usize = 4;
 
-/// How long a connection may take in all. Kubernetes waits for ten seconds unless told otherwise, and at most thirty.
-const DEADLINE: Duration = Duration::from_secs(15);
+/// How long a connection may take in all: Kubernetes waits no longer unless told otherwise.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long the handshake may take, and the head of the request after it.
 const OPENING: Duration = Duration::from_secs(5);

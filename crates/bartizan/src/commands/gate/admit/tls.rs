@@ -98,7 +98,9 @@ impl Shown {
                         self.stamp = stamp;
                         output::talk("bartizan: the certificate was read anew");
                     }
-                    Err(error) => output::talk(&format!("bartizan: the certificate stays the old one: {error:#}")),
+                    Err(error) => {
+                        output::talk(&format!("bartizan: the certificate stays the old one: {error:#}"));
+                    }
                 }
             }
         }

@@ -31,7 +31,9 @@ pub(super) fn form(group: &str, version: &str, kind: &str) -> Option<Form> {
         | ("apps", "v1", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
         | ("batch", "v1", "Job") => Some(TEMPLATE),
         ("batch", "v1", "CronJob") => Some(Form::Pods(&["spec", "jobTemplate", "spec", "template"])),
-        ("serving.kserve.io", "v1alpha1" | "v1beta1" | "v1", "InferenceService") => Some(Form::Annotated(&[])),
+        ("serving.kserve.io", "v1alpha1" | "v1beta1" | "v1", "InferenceService") => {
+            Some(Form::Annotated(&[]))
+        }
         ("serving.knative.dev", "v1", "Service" | "Configuration") => {
             Some(Form::Annotated(&["spec", "template"]))
         }
@@ -172,7 +174,9 @@ mod tests {
     fn digests_are_those_of_registries() {
         let hex = Digest::of(b"x").hex();
         assert_eq!(digest(&format!("sha256:{hex}")), Some(Digest::of(b"x")));
-        for wrong in [hex.clone(), format!("sha256:{}", hex.to_uppercase()), format!("sha512:{hex}"), String::new()] {
+        for wrong in
+            [hex.clone(), format!("sha256:{}", hex.to_uppercase()), format!("sha512:{hex}"), String::new()]
+        {
             assert_eq!(digest(&wrong), None, "{wrong}");
         }
     }

@@ -61,7 +61,10 @@ fn judged(review: &Value, subjects_only: bool) -> Answer {
     assert_eq!(shown["kind"], KIND);
     assert_eq!(shown["response"]["uid"], review.uid);
     assert_eq!(shown["response"]["allowed"], answer.is_allowed());
-    assert_eq!(shown["response"]["status"]["code"], if answer.is_allowed() { Value::Null } else { json!(403) });
+    assert_eq!(
+        shown["response"]["status"]["code"],
+        if answer.is_allowed() { Value::Null } else { json!(403) }
+    );
     assert!(!answer.told(&review).contains('\n'));
     answer
 }
@@ -87,7 +90,8 @@ fn what_is_allowed_is_allowed_and_nothing_else() {
     let mut debug = review("UPDATE", POD, &pod(&[&image("good")], None));
     debug["request"]["subResource"] = json!("ephemeralcontainers");
     let mut debug_bad = debug.clone();
-    debug_bad["request"]["object"]["spec"]["ephemeralContainers"] = json!([{ "name": "d", "image": "busybox" }]);
+    debug_bad["request"]["object"]["spec"]["ephemeralContainers"] =
+        json!([{ "name": "d", "image": "busybox" }]);
     let image_and_model = pod(&[&image("good")], Some(&digest("bad").to_string()));
     let table: Vec<(&str, Value, bool, bool)> = vec![
         ("a pod", review("CREATE", POD, &good), false, true),
@@ -114,8 +118,18 @@ fn what_is_allowed_is_allowed_and_nothing_else() {
         ("no subject, subjects only", review("CREATE", POD, &pod(&["app"], None)), true, false),
         ("an empty annotation", review("CREATE", POD, &pod(&["app"], Some(""))), true, false),
         ("a wrong annotation", review("CREATE", POD, &pod(&[&image("good")], Some("latest"))), true, false),
-        ("a service by annotation", review("CREATE", kserve, &served(json!({ "bartizan.dev/subjects": digest("good").to_string() }))), false, true),
-        ("another model of a service", review("CREATE", kserve, &served(json!({ "bartizan.dev/subjects": digest("bad").to_string() }))), false, false),
+        (
+            "a service by annotation",
+            review("CREATE", kserve, &served(json!({ "bartizan.dev/subjects": digest("good").to_string() }))),
+            false,
+            true,
+        ),
+        (
+            "another model of a service",
+            review("CREATE", kserve, &served(json!({ "bartizan.dev/subjects": digest("bad").to_string() }))),
+            false,
+            false,
+        ),
         ("a service without", review("CREATE", kserve, &served(json!({}))), false, false),
         ("no object", review("CREATE", POD, &Value::Null), false, false),
         ("an object that is a list", review("CREATE", POD, &json!([])), false, false),
@@ -182,7 +196,18 @@ fn what_cannot_be_decided_is_denied() {
 fn what_is_no_review_is_not_answered() {
     let long = json!({ "request": { "uid": "x".repeat(300) } }).to_string();
     let deep = "[".repeat(100_000);
-    for wrong in ["", "{", "[]", "{}", "7", r#"{"request":{}}"#, r#"{"request":{"uid":""}}"#, r#"{"request":{"uid":7}}"#, &long, &deep] {
+    for wrong in [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "7",
+        r#"{"request":{}}"#,
+        r#"{"request":{"uid":""}}"#,
+        r#"{"request":{"uid":7}}"#,
+        &long,
+        &deep,
+    ] {
         assert!(Review::parse(wrong.as_bytes()).is_err());
     }
     assert!(Review::parse(&[0xff, 0xfe]).is_err());
