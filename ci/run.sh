@@ -177,6 +177,8 @@ check() {
 # The folder for reports, without those of an earlier run, which are not to be taken for those of this one. The check
 # passes over a new folder that lies in the project, because Git is told to ignore it.
 prepare_out() {
+    # Whoever proposes a change could have it lead anywhere.
+    [ ! -L "$out" ] || stop "$out is a link"
     if [ ! -d "$out" ]; then
         mkdir -p -- "$out"
         printf '*\n' >"$out/.gitignore"
@@ -228,6 +230,7 @@ shielded() {
         return
     }
     word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    [ "${#word}" -eq 32 ] || stop "/dev/urandom gives no randomness"
     ended=0
     printf '::stop-commands::%s\n' "$word"
     "$@" 2>&1 || ended=$?
@@ -331,6 +334,7 @@ decide() {
     find_program
     names=$(gates)
     mkdir -p -- "$out"
+    output folder "$out"
     set --
     [ -z "${BARTIZAN_CI_CONFIG:-}" ] || set -- --config="$BARTIZAN_CI_CONFIG"
     bundle=${BARTIZAN_CI_BUNDLE:-$out/bundle.intoto.jsonl}
@@ -340,7 +344,12 @@ decide() {
     [ -z "${BARTIZAN_CI_ORGANISATION:-}" ] || set -- "$@" --organisation="$BARTIZAN_CI_ORGANISATION"
     for name in $names; do
         rm -f -- "$out/$name.decision"
-        shielded "$program" gate "$@" --export="$out/$name.decision" -- "$name" || code=$?
+        ended=0
+        shielded "$program" gate "$@" --export="$out/$name.decision" -- "$name" || ended=$?
+        # That one gate denies is said only where nothing worse is.
+        if [ "$ended" -gt 1 ] || [ "$code" -eq 0 ]; then
+            code=$ended
+        fi
     done
     return "$code"
 }

@@ -1,7 +1,10 @@
 //! The one place that asks the operating system for the time, randomness, variables and folders. Everything else
 //! takes them as parameters.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use bartizan_finding::Timestamp;
@@ -31,18 +34,20 @@ impl Environment {
     /// Reads it.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
     pub(crate) fn read() -> anyhow::Result<Self> {
-        let home = |variable: &str, below: &str| {
-            let named = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let folder = |named: Option<OsString>, below: &str| {
+            let named = named.map(PathBuf::from).filter(|path| path.is_absolute());
             named.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(below)))
         };
-        let secret = |variable: &str| std::env::var(variable).ok().filter(|text| !text.is_empty());
+        let state = folder(std::env::var_os("XDG_STATE_HOME"), ".local/state");
+        let configuration = folder(std::env::var_os("XDG_CONFIG_HOME"), ".config");
+        let secret = |value: Option<String>| value.filter(|text| !text.is_empty());
         Ok(Self {
             folder: std::env::current_dir().context("cannot tell the current folder")?,
-            heads: home("XDG_STATE_HOME", ".local/state").map(|state| state.join("bartizan/heads")),
+            heads: state.map(|state| state.join("bartizan/heads")),
             runtime: std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute()),
-            root_passphrase: secret("BARTIZAN_ROOT_PASSPHRASE"),
-            key_passphrase: secret("BARTIZAN_KEY_PASSPHRASE"),
-            user_file: home("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("bartizan/config.toml")),
+            root_passphrase: secret(std::env::var("BARTIZAN_ROOT_PASSPHRASE").ok()),
+            key_passphrase: secret(std::env::var("BARTIZAN_KEY_PASSPHRASE").ok()),
+            user_file: configuration.map(|folder| folder.join("bartizan/config.toml")),
             colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).or_else(columns),
         })

@@ -358,10 +358,8 @@ impl Sorted {
     /// A run names what it made, so a bundle from which a statement was taken out is noticed.
     fn miss(&mut self, known: &Known<'_>) {
         for (line, made) in std::mem::take(&mut self.made) {
-            let gone = made
-                .iter()
-                .filter(|digest| !self.held.contains(digest) && !known.holds(digest))
-                .count();
+            let gone =
+                made.iter().filter(|digest| !self.held.contains(digest) && !known.holds(digest)).count();
             if gone > 0 {
                 let statements = if gone == 1 { "statement" } else { "statements" };
                 let why = format!("its run made {gone} {statements} that the bundle does not hold");

@@ -264,14 +264,14 @@ pub(crate) struct PassArguments {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// The root key that it must rest on, `SHA256:…`
-    #[arg(long, value_name = "FINGERPRINT", env = "BARTIZAN_ROOT", hide_env_values = true)]
+    #[arg(long, value_name = "KEY", env = "BARTIZAN_ROOT", hide_env_values = true)]
     pub(crate) root: String,
     /// The newest trust file that you know of, as `bartizan trust export` writes it: a decision does not count where
     /// the key that signed it was revoked since
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) trust: Option<PathBuf>,
     /// What is about to be deployed: a file or folder, or its digest `sha256:…`
-    #[arg(long, value_name = "PATH|DIGEST")]
+    #[arg(long, value_name = "WHAT")]
     pub(crate) subject: String,
     /// The gate that must have decided
     #[arg(long, value_name = "NAME", default_value = "deploy")]
@@ -295,7 +295,7 @@ pub(crate) struct AdmitArguments {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) decisions: PathBuf,
     /// The root key that they must rest on, `SHA256:…`
-    #[arg(long, value_name = "FINGERPRINT", env = "BARTIZAN_ROOT", hide_env_values = true)]
+    #[arg(long, value_name = "KEY", env = "BARTIZAN_ROOT", hide_env_values = true)]
     pub(crate) root: String,
     /// The gate that must have decided
     #[arg(long, value_name = "NAME", default_value = "deploy")]
@@ -320,6 +320,7 @@ pub(crate) struct AdmitArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExceptionCommand {
     /// Ask for an exception with your own key; somebody else has to agree
+    #[command(override_usage = "bartizan exception add <ABOUT> --reason <WHY> --owner <GROUP> [OPTIONS]")]
     Add(Box<ExceptionArguments>),
     /// Agree to what somebody else asked for, with your own key
     Approve {
@@ -350,7 +351,7 @@ pub(crate) enum ExceptionCommand {
 
 /// What an exception is about.
 #[derive(Clone, Debug, Args)]
-#[group(id = "about", required = true, multiple = false)]
+#[group(id = "what it is about", required = true, multiple = false)]
 pub(crate) struct About {
     /// One finding, by its fingerprint or the first digits of it
     #[arg(long, value_name = "FINGERPRINT", help_heading = "About")]
@@ -382,7 +383,7 @@ pub(crate) struct ExceptionArguments {
     #[arg(long, value_name = "DIGEST")]
     pub(crate) subject: Option<Digest>,
     /// Why
-    #[arg(long)]
+    #[arg(long, value_name = "WHY")]
     pub(crate) reason: String,
     /// The group that owns the consequences
     #[arg(long, value_name = "GROUP")]

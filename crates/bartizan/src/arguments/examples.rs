@@ -34,9 +34,7 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
     ]),
     ("check", &[
         example("bartizan check", "check the project in this folder"),
-        example("bartizan check models/llama.safetensors", "look at one file"),
         example("bartizan check --format html=report.html --format sarif=out.sarif", "a page to hand on, and a log for a code host"),
-        example("bartizan check --fail-on medium --require model-scan", "fail earlier, and insist on a control"),
         example("bartizan check --baseline main.json --gate deploy", "fail on new findings alone, and ask a gate"),
         example("bartizan check --bundle ci.intoto.jsonl --collector ci --key ci.key", "on a runner: sign for a log elsewhere"),
     ]),
@@ -132,8 +130,8 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
         example("bartizan ledger stamp --url http://tsa.example.com", "then ask it for a stamp"),
     ]),
     ("trust revoke", &[
-        example("bartizan trust revoke SHA256:2f1b --reason 'the runner was rebuilt'", "from now on"),
-        example("bartizan trust revoke SHA256:2f1b --at 2026-05-01T00:00:00Z --reason 'the laptop was stolen'", "from the theft on"),
+        example("bartizan trust revoke SHA256:2f1b --reason rebuilt", "from now on"),
+        example("bartizan trust revoke SHA256:2f1b --at 2026-05-01T00:00:00Z --reason stolen", "from the theft on"),
     ]),
     ("trust export", &[
         example("bartizan trust export helpdesk.trust", "for a deployer"),
@@ -179,21 +177,21 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
         example("bartizan gate release --asset assistant", "then ask the gate"),
     ]),
     ("exception", &[
-        example("bartizan exception add --finding 3f9a --reason 'synthetic' --owner data --key ana.key", "ask to live with a finding"),
+        example("bartizan exception add --finding 3f9a --reason synthetic --owner data --key ana.key", "ask to live with a finding"),
         example("bartizan exception approve 5d2c --key mira.key", "somebody else agrees"),
         example("bartizan exception list", "what holds, and until when"),
     ]),
     ("exception add", &[
-        example("bartizan exception add --finding 3f9a --reason 'synthetic' --owner data --key ana.key", "ask to live with a finding"),
-        example("bartizan exception add --lost element/orders-api --reason 'retired' --owner product --key ana.key", "say that something may be gone"),
-        example("bartizan exception add --break-glass deploy --lasts 2h --reason 'outage' --owner oncall --key leila.key", "pass a gate that denies"),
+        example("bartizan exception add --finding 3f9a --reason synthetic --owner data --key ana.key", "ask to live with a finding"),
+        example("bartizan exception add --lost element/orders-api --reason retired --owner product --key ana.key", "say that something may be gone"),
+        example("bartizan exception add --break-glass deploy --lasts 2h --reason outage --owner oncall --key leila.key", "pass a gate that denies"),
     ]),
     ("exception approve", &[
         example("bartizan exception approve 5d2c --key mira.key", "agree to what somebody else asked for"),
         example("bartizan exception list", "see whether it holds now"),
     ]),
     ("exception revoke", &[
-        example("bartizan exception revoke 5d2c --reason 'mended' --key mira.key", "take it back"),
+        example("bartizan exception revoke 5d2c --reason mended --key mira.key", "take it back"),
         example("bartizan check", "the finding counts again"),
     ]),
     ("exception list", &[

@@ -122,7 +122,7 @@ mod tests {
 
     /// The words that a shell would hand to the program: what is redirected or piped on is not its business.
     fn words(line: &str) -> Vec<OsString> {
-        let own = line.split_whitespace().take_while(|word| !matches!(*word, ">" | "|" | "&&"));
+        let own = line.split_whitespace().take_while(|word| !matches!(*word, "<" | ">" | "|" | "&&"));
         own.map(OsString::from).collect()
     }
 

@@ -65,7 +65,9 @@ pub(crate) fn run(
 fn without_effect(checked: &Checked) -> String {
     let faults = checked.standing.faults.iter();
     faults
-        .map(|fault| format!("■ entry {} does nothing: {}\n", fault.index, bartizan_artifact::escape(&fault.why, 400)))
+        .map(|fault| {
+            format!("■ entry {} does nothing: {}\n", fault.index, bartizan_artifact::escape(&fault.why, 400))
+        })
         .collect()
 }
 
@@ -105,11 +107,7 @@ pub(super) fn say_with(
     Ok(say(request, &key, saying)?)
 }
 
-fn add(
-    arguments: &ExceptionArguments,
-    global: &Global,
-    environment: &Environment,
-) -> anyhow::Result<Exit> {
+fn add(arguments: &ExceptionArguments, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
     let (request, checked) = assess(global, environment)?;
     let owner = checked.source.project.groups.keys().find(|group| group.as_str() == arguments.owner);
     let Some(owner) = owner else {
@@ -145,8 +143,11 @@ fn asked(about: &About, subject: Option<Digest>, checked: &Checked) -> anyhow::R
             Some(subject) => subject,
             None => only_subject(control, checked)?,
         };
-        let scope =
-            ExceptionScope { control: Some(control.clone()), subject: Some(subject), ..ExceptionScope::default() };
+        let scope = ExceptionScope {
+            control: Some(control.clone()),
+            subject: Some(subject),
+            ..ExceptionScope::default()
+        };
         return Ok(Asked::Exception(scope));
     }
     if let Some(gate) = &about.break_glass {
@@ -245,7 +246,8 @@ fn span(text: &str) -> anyhow::Result<SignedDuration> {
         (_, Some(hours)) => (hours, 1),
         _ => bail!("`{text}` is no span of time; write 30d or 4h"),
     };
-    let number: u32 = number.parse().with_context(|| format!("`{text}` is no span of time; write 30d or 4h"))?;
+    let number: u32 =
+        number.parse().with_context(|| format!("`{text}` is no span of time; write 30d or 4h"))?;
     if number == 0 {
         bail!("`{text}` is over when it begins");
     }

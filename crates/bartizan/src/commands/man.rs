@@ -16,8 +16,12 @@ use crate::{
 const SECTION: &str = "1";
 
 /// What the program reads of its environment besides what stands for a flag.
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT: [(&str, &str); 8] = [
     ("BARTIZAN_ROOT_PASSPHRASE", "Protects the root key when it is made, and opens it when it signs."),
+    (
+        "BARTIZAN_KEY_PASSPHRASE",
+        "Protects the key of a person or of a collector elsewhere when it is made, and opens it when it signs.",
+    ),
     ("NO_COLOR", "No colour where it is set and not empty, unless --color says otherwise."),
     ("COLUMNS", "The width that output is made for, where it goes to a terminal."),
     (
@@ -28,22 +32,25 @@ const ENVIRONMENT: [(&str, &str); 6] = [
         "XDG_RUNTIME_DIR",
         "Where there is no state folder, the next link to the console is kept in this folder.",
     ),
-    ("HOME", "Where XDG_STATE_HOME is not set, that folder is .local/state below this one."),
+    ("XDG_CONFIG_HOME", "What holds for all projects of a user is in bartizan/config.toml below this folder."),
+    ("HOME", "Where the folders of XDG are not named, they are .local/state and .config below this one."),
 ];
 
 /// The files of a project and of the program.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 8] = [
     (
         "bartizan.toml",
         "The project: looked for here and in the folders above, up to the root of the repository.",
     ),
     (".bartizan/keys/", "Root, collector and log keys, each readable by its owner alone."),
     (".bartizan/trust.toml", "Who may make which evidence, signed by the root key."),
+    (".bartizan/anchors/", "Who outside has seen the log: cosigned checkpoints and time stamps."),
     (".bartizan/ledger/", "The log of evidence, in the C2SP tlog-tiles layout, and the signed statements."),
     (
         "$XDG_STATE_HOME/bartizan/heads/",
         "The last head seen of each log, so that one that was cut is noticed.",
     ),
+    ("$XDG_CONFIG_HOME/bartizan/config.toml", "The folder of the organisation's rules: organisation = \"rules\"."),
     ("$XDG_STATE_HOME/bartizan/catalogs/", "Official texts that were taken in with config import-catalog."),
 ];
 

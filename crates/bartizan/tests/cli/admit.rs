@@ -116,6 +116,7 @@ fn a_cluster_runs_what_the_gate_allows_and_nothing_else() {
         told.lines().filter(|line| line.contains(" allows ") || line.contains(" denies ")).count(),
         allowed.len() + denied.len()
     );
+    assert!(told.starts_with("bartizan: 1 decision counts\n"), "{told}");
     assert!(told.contains(" allows CREATE Pod prod/p uid 5cc0f9ab"), "{told}");
 
     // The folder is read anew each time: without decisions nothing runs, with them it does again.

@@ -196,6 +196,11 @@ fn every_report_is_written_and_those_of_an_earlier_run_go() {
     // A run that could not begin leaves no report that could be taken for its own.
     runner.ran("check", "p", &[("BARTIZAN_CI_FAIL_ON", "whatever")], 2);
     assert_eq!(names(&runner), [".gitignore"]);
+    // A link that somebody proposed is not followed.
+    std::os::unix::fs::symlink("/tmp", runner.place.path("p/link")).unwrap();
+    let linked = runner.ran("check", "p", &[("BARTIZAN_CI_OUT", "link/")], 2);
+    assert!(linked.err.contains("is a link"), "{linked:#?}");
+    fs::remove_file(runner.place.path("p/link")).unwrap();
     // A folder that was there is not hidden from Git.
     fs::create_dir(runner.place.path("mine")).unwrap();
     runner.ran("check", "p", &[("BARTIZAN_CI_OUT", "../mine/")], 1);
@@ -239,7 +244,13 @@ fn a_bundle_goes_from_the_runner_through_the_log_and_the_gate_to_whoever_deploys
         ("BARTIZAN_CI_OUT", "../decided"),
         ("BARTIZAN_CI_BUNDLE", "../ci.intoto.jsonl"),
     ];
-    runner.ran("decide", "home", &gate, 0);
+    let outputs = runner.place.path("outputs");
+    let told: Vec<_> = gate.into_iter().chain([("GITHUB_OUTPUT", outputs.to_str().unwrap())]).collect();
+    runner.ran("decide", "home", &told, 0);
+    assert_eq!(runner.outputs(), [("folder".to_owned(), "../decided".to_owned())]);
+    // What is wrong is not lost behind a gate that allows.
+    let more: Vec<_> = gate.into_iter().chain([("BARTIZAN_CI_GATES", "no-such-gate, deploy")]).collect();
+    runner.ran("decide", "home", &more, 2);
 
     let trust = runner.bartizan("home", &["trust", "show"], 0).out;
     let root = trust.split_once("root ").unwrap().1.split_whitespace().next().unwrap();

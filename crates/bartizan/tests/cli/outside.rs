@@ -58,10 +58,12 @@ impl Scene {
         let Ok(folder) = fs::read_dir(self.place.path("helpdesk/.bartizan/anchors")) else {
             return Vec::new();
         };
-        let names =
-            folder.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
-        let mut names: Vec<_> =
-            names.filter(|name| name.ends_with(".tsr") || name.ends_with(".checkpoint")).collect();
+        let paths = folder.map(|entry| entry.expect("it can be listed").path());
+        let anchors =
+            paths.filter(|path| path.extension().is_some_and(|kind| kind == "tsr" || kind == "checkpoint"));
+        let name =
+            |path: std::path::PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut names: Vec<_> = anchors.filter_map(name).collect();
         names.sort();
         names
     }
@@ -87,9 +89,9 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         let path = entry.expect("a folder can be listed").path();
         let target = to.join(path.file_name().expect("an entry has a name"));
         if path.is_dir() {
-            copy(&path, &target)
+            copy(&path, &target);
         } else {
-            fs::copy(&path, &target).map(drop).expect("a file can be copied")
+            fs::copy(&path, &target).expect("a file can be copied");
         }
     }
 }
@@ -208,8 +210,10 @@ fn what_is_wrong_with_a_time_stamp_keeps_it_out() {
         TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
     scene.run(&["ledger", "stamp", "--url", &format!("http://{nobody}")], 4);
     scene.run(&["ledger", "stamp", "--url", "no-address"], 4);
-    let offline = scene.run(&["--offline", "ledger", "stamp", "--url", &elsewhere.url], 2);
-    assert!(offline.err.contains("--offline"), "{offline:#?}");
+    for words in [["--offline", "ledger", "stamp"], ["ledger", "stamp", "--offline"]] {
+        let offline = scene.run(&[&words[..], &["--url", &elsewhere.url]].concat(), 2);
+        assert!(offline.err.contains("--offline") && elsewhere.asked().is_empty(), "{offline:#?}");
+    }
     assert_eq!(scene.kept(), Vec::<String>::new());
 
     // The early answer is sound by itself: on the offline way nobody waits for a nonce.
@@ -242,7 +246,7 @@ fn the_log_goes_on_while_somebody_outside_is_asked_by_hand() {
     scene.run(&["ledger", "witness", "--checkpoint", "../head.cosigned"], 0);
     let report = scene.report();
     assert_eq!(anchors(&report).len(), 2, "{:#}", report["anchors"]);
-    let kept = scene.kept().into_iter().find(|name| name.ends_with(".checkpoint")).expect("it is kept");
+    let kept = scene.kept().into_iter().find(|name| name.contains("checkpoint")).expect("it is kept");
     let kept = fs::read_to_string(scene.place.path("helpdesk/.bartizan/anchors").join(kept))
         .expect("a note is text");
     assert!(kept.contains("witness.example/one") && !kept.contains("stranger.example"), "{kept}");

@@ -176,7 +176,10 @@ fn follows(brought: &Trust, known: &Trust) -> Result<(), String> {
             theirs.serial, ours.serial
         ))
     } else if theirs.serial == ours.serial && theirs.digest != ours.digest {
-        Err(format!("it brings another trust file with serial {} than the one that is known here", ours.serial))
+        Err(format!(
+            "it brings another trust file with serial {} than the one that is known here",
+            ours.serial
+        ))
     } else {
         Ok(())
     }

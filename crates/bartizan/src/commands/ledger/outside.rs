@@ -18,6 +18,7 @@ const MAX_ANSWER: u64 = 64 * 1024;
 
 /// `bartizan ledger stamp`
 pub(super) fn stamp(arguments: &StampArguments, source: &Source, global: &Global) -> anyhow::Result<Exit> {
+    stay_offline(arguments.url.as_deref(), global)?;
     let outside = Outside::open(&commands::state_folder(source, global), &source.project)?;
     let (answer, nonce) = match (&arguments.url, &arguments.request, &arguments.response) {
         (Some(url), ..) => {
@@ -58,6 +59,7 @@ pub(super) fn witness(
     source: &Source,
     global: &Global,
 ) -> anyhow::Result<Exit> {
+    stay_offline(url, global)?;
     let outside = Outside::open(&commands::state_folder(source, global), &source.project)?;
     let cosigned = match (url, checkpoint) {
         (Some(url), _) => match ask(&outside, url) {
@@ -135,6 +137,17 @@ fn not_done(error: &anyhow::Error) -> Exit {
     let said = bartizan_artifact::escape(&format!("{error:#}"), 2_000);
     output::talk(&format!("bartizan: nothing was kept: {said}"));
     Exit::Incomplete
+}
+
+/// Refuses an address where nothing may be sent: the command line sees the contradiction only where both stand behind
+/// the command.
+fn stay_offline(url: Option<&str>, global: &Global) -> anyhow::Result<()> {
+    if global.offline && url.is_some() {
+        bail!(
+            "--url and --offline contradict each other; --request, --response and --checkpoint need no network"
+        );
+    }
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

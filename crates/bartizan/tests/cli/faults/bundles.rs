@@ -27,17 +27,23 @@ const fn asked(name: &'static str, never: Never, seed: fn(&Copy) -> Ran, says: &
 
 pub(super) const FAULTS: &[Fault] = &[
     // Who signed.
-    handed("statement: unsigned", |copy| import_json(copy, |line| line["signatures"] = json!([])), "it is not signed"),
+    handed(
+        "statement: unsigned",
+        |copy| import_json(copy, |line| line["signatures"] = json!([])),
+        "it is not signed",
+    ),
     handed(
         "statement: signed by a key that nobody named",
-        |copy| import(copy, Who::Foreign, |scan| scan.predicate.collector = "ci".to_owned()),
+        |copy| import(copy, Who::Foreign, |scan| scan.predicate.collector = "ci".into()),
         "that the trust file does not name",
     ),
     handed(
         "statement: signed by a foreign key under the hint of a known one",
         |copy| {
             let hint = Who::Ci.key().fingerprint().to_string();
-            let line = with_json(&signed(&copy.scan(), Who::Foreign), |line| line["signatures"][0]["keyid"] = json!(hint));
+            let line = with_json(&signed(&copy.scan(), Who::Foreign), |line| {
+                line["signatures"][0]["keyid"] = json!(hint);
+            });
             copy.import(&[line])
         },
         "its signature is not by the key of `ci` that it names",
@@ -57,7 +63,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     handed(
         "statement: by one collector in the name of another",
-        |copy| import(copy, Who::Ci, |scan| scan.predicate.collector = "local".to_owned()),
+        |copy| import(copy, Who::Ci, |scan| scan.predicate.collector = "local".into()),
         "it says that it is by `local`, but the key is that of `ci`",
     ),
     handed(
@@ -131,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     handed(
         "statement: about another project",
-        |copy| import(copy, Who::Ci, |scan| scan.predicate.project.name = "other".to_owned()),
+        |copy| import(copy, Who::Ci, |scan| scan.predicate.project.name = "other".into()),
         "it is about the project `other` and not `small`",
     ),
     handed(
@@ -153,7 +159,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     handed(
         "subject: another file",
-        |copy| import(copy, Who::Ci, |scan| scan.subjects[0].name = "elsewhere/weights.safetensors".to_owned()),
+        |copy| import(copy, Who::Ci, |scan| scan.subjects[0].name = "elsewhere/weights.safetensors".into()),
         "its subject `elsewhere/weights.safetensors` belongs to no asset of this project",
     ),
     handed(
@@ -264,7 +270,7 @@ pub(super) const FAULTS: &[Fault] = &[
         seed: |copy| {
             copy.append(&failing(copy), Who::Ci, copy.times.hours_ago(1));
             let (_, mut good) = copy.line(PredicateKind::DataScan);
-            good.predicate.collector = "scanner".to_owned();
+            good.predicate.collector = "scanner".into();
             copy.append(&good, Who::Scanner, copy.times.now());
             copy.run(&["ledger", "verify"])
         },
@@ -369,7 +375,8 @@ fn import_json(copy: &Copy, change: impl FnOnce(&mut Value)) -> Ran {
 fn import_payload(copy: &Copy, change: impl FnOnce(&mut Value)) -> Ran {
     let mut payload: Value = serde_json::from_slice(&copy.scan().to_bytes().unwrap()).unwrap();
     change(&mut payload);
-    let envelope = Envelope::sign_bytes(IN_TOTO_PAYLOAD, serde_json::to_vec(&payload).unwrap(), &Who::Ci.key());
+    let envelope =
+        Envelope::sign_bytes(IN_TOTO_PAYLOAD, serde_json::to_vec(&payload).unwrap(), &Who::Ci.key());
     copy.import(&[String::from_utf8(envelope.to_bytes()).unwrap()])
 }
 

@@ -25,7 +25,11 @@ const fn refused(name: &'static str, seed: fn(&Copy) -> Ran, says: &'static str)
 }
 
 pub(super) const FAULTS: &[Fault] = &[
-    listed("exception: nobody has agreed", |copy| list(copy, |_| {}), "Somebody other than mira@example.com has yet to agree"),
+    listed(
+        "exception: nobody has agreed",
+        |copy| list(copy, |_| {}),
+        "Somebody other than mira@example.com has yet to agree",
+    ),
     listed(
         "exception: agreed to by who asked",
         |copy| list(copy, |id| drop(agree(copy, id, Who::Mira))),
@@ -80,8 +84,8 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "exception: for other bytes than its statement is about",
         |copy| {
-            let about = request(copy, copy.times.days_ago(-10));
-            recorded(copy, &about, Some(digest()), copy.times.now(), true);
+            let about = request(copy.times.days_ago(-10));
+            recorded(copy, &about, Some(digest()), copy.times.now());
             exceptions(copy)
         },
         "its statement is about other bytes than it names",
@@ -89,9 +93,9 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "exception: for longer than 400 days, which the log holds",
         |copy| {
-            let mut about = request(copy, copy.times.days_ago(-500));
+            let mut about = request(copy.times.days_ago(-500));
             about.compensating = None;
-            recorded(copy, &about, None, copy.times.now(), true);
+            recorded(copy, &about, None, copy.times.now());
             exceptions(copy)
         },
         "an exception lasts at most 400 days",
@@ -99,13 +103,13 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "exception: from a control that nobody knows, which the log holds",
         |copy| {
-            let mut about = request(copy, copy.times.days_ago(-10));
+            let mut about = request(copy.times.days_ago(-10));
             about.asked = Asked::Exception(ExceptionScope {
                 control: Some("data-secretz".parse().unwrap()),
                 subject: Some(Digest::of(SECRET.as_bytes())),
                 ..ExceptionScope::default()
             });
-            recorded(copy, &about, None, copy.times.now(), true);
+            recorded(copy, &about, None, copy.times.now());
             exceptions(copy)
         },
         "there is no control `data-secretz`",
@@ -113,7 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "exception: says something that is not understood",
         |copy| {
-            let about = request(copy, copy.times.days_ago(-10));
+            let about = request(copy.times.days_ago(-10));
             let mut asked = asks(copy, &about, None, copy.times.now());
             asked.predicate.facts.insert("decision.forever".to_owned(), json!("yes"));
             let (_, envelope) = copy.append(&asked, Who::Mira, copy.times.now());
@@ -133,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "approval: recorded before the request",
         |copy| {
-            let asked = asks(copy, &request(copy, copy.times.days_ago(-10)), None, copy.times.now());
+            let asked = asks(copy, &request(copy.times.days_ago(-10)), None, copy.times.now());
             let envelope = Envelope::sign(&asked, &Who::Mira.key()).unwrap();
             approve(copy, envelope.digest(), Who::Tomas);
             copy.append(&asked, Who::Mira, copy.times.now());
@@ -146,8 +150,8 @@ pub(super) const FAULTS: &[Fault] = &[
         base: Base::Bare,
         never: SECRETS,
         seed: |copy| {
-            let about = request(copy, copy.times.days_ago(5));
-            recorded(copy, &about, None, copy.times.days_ago(20), true);
+            let about = request(copy.times.days_ago(5));
+            recorded(copy, &about, None, copy.times.days_ago(20));
             copy.write("project/notes.jsonl", SECRET);
             assert_eq!(copy.run(&["check", "--quiet"]).code, 1);
             exceptions(copy)
@@ -233,9 +237,9 @@ pub(super) const FAULTS: &[Fault] = &[
     listed(
         "break-glass: for longer than 24 hours, which the log holds",
         |copy| {
-            let mut about = request(copy, copy.times.hours_ago(-30));
+            let mut about = request(copy.times.hours_ago(-30));
             about.asked = Asked::BreakGlass { gate: "deploy".parse().unwrap(), asset: None };
-            recorded(copy, &about, Some(copy.project().root()), copy.times.now(), true);
+            recorded(copy, &about, Some(copy.project().root()), copy.times.now());
             exceptions(copy)
         },
         "a break-glass lasts at most 24 hours",
@@ -245,9 +249,9 @@ pub(super) const FAULTS: &[Fault] = &[
         base: Base::Bare,
         never: SECRETS,
         seed: |copy| {
-            let mut about = request(copy, copy.times.hours_ago(2));
+            let mut about = request(copy.times.hours_ago(2));
             about.asked = Asked::BreakGlass { gate: "deploy".parse().unwrap(), asset: None };
-            recorded(copy, &about, Some(copy.project().root()), copy.times.hours_ago(20), true);
+            recorded(copy, &about, Some(copy.project().root()), copy.times.hours_ago(20));
             exceptions(copy)
         },
         code: 0,
@@ -298,8 +302,7 @@ fn envelope_of(copy: &Copy, id: &str) -> Digest {
 }
 
 /// An exception from the control for the data that holds the secret.
-fn request(copy: &Copy, expires: Timestamp) -> Request {
-    let _ = copy;
+fn request(expires: Timestamp) -> Request {
     Request {
         asked: Asked::Exception(ExceptionScope {
             control: Some("data-secrets".parse().unwrap()),
@@ -314,7 +317,12 @@ fn request(copy: &Copy, expires: Timestamp) -> Request {
 }
 
 /// The statement by which Mira asks, about what the request names unless told otherwise.
-fn asks(copy: &Copy, request: &Request, subject: Option<Digest>, at: Timestamp) -> bartizan_attest::Statement {
+fn asks(
+    copy: &Copy,
+    request: &Request,
+    subject: Option<Digest>,
+    at: Timestamp,
+) -> bartizan_attest::Statement {
     let subject = subject.or_else(|| request.subject()).unwrap();
     let mut statement = copy.statement(PredicateKind::Exception, Who::Mira, ("asked", subject));
     statement.predicate.facts = request.to_facts();
@@ -324,11 +332,9 @@ fn asks(copy: &Copy, request: &Request, subject: Option<Digest>, at: Timestamp) 
 }
 
 /// Records a request of Mira's, and that Tomas agrees.
-fn recorded(copy: &Copy, request: &Request, subject: Option<Digest>, at: Timestamp, agreed: bool) {
+fn recorded(copy: &Copy, request: &Request, subject: Option<Digest>, at: Timestamp) {
     let (_, envelope) = copy.append(&asks(copy, request, subject, at), Who::Mira, at);
-    if agreed {
-        approve_at(copy, envelope.digest(), Who::Tomas, at);
-    }
+    approve_at(copy, envelope.digest(), Who::Tomas, at);
 }
 
 fn approve(copy: &Copy, request: Digest, who: Who) {

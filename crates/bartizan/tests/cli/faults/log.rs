@@ -9,7 +9,7 @@ use bartizan_ledger::{Draft, Identity, Ledger, RealFs, Subjects};
 
 use super::{
     Fault, Never,
-    scene::{Base, Copy, Who, copy_folder},
+    scene::{Base, Copy, Who, copy_folder, log_key, root_key},
 };
 use crate::run::Ran;
 
@@ -99,7 +99,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "log: another with the same key was put in its place",
         |copy| {
             let entries = copy.state().ledger.view().unwrap().len();
-            other_log(copy, &copy.log_key(), entries);
+            other_log(copy, &log_key(), entries);
             verify(copy)
         },
         "some were changed, removed, added or reordered since they were seen",
@@ -107,7 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
     log(
         "log: an empty one was put in its place",
         |copy| {
-            other_log(copy, &copy.log_key(), 1);
+            other_log(copy, &log_key(), 1);
             verify(copy)
         },
         "entries were cut off, or an old copy put back",
@@ -177,7 +177,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "log: an entry that names other subjects than its statement",
         |copy| {
             let mut scan = copy.scan();
-            scan.predicate.collector = "ci".to_owned();
+            scan.predicate.collector = "ci".into();
             let envelope = bartizan_attest::Envelope::sign(&scan, &Who::Ci.key()).unwrap();
             let draft = Draft::Statement {
                 envelope: envelope.to_bytes(),
@@ -208,11 +208,11 @@ pub(super) const FAULTS: &[Fault] = &[
         "trust: another file of the same serial",
         |copy| {
             let first = TrustFiles {
-                root: copy.root_key().verifying_key().to_pem().to_string(),
+                root: root_key().verifying_key().to_pem(),
                 toml: copy.text("first/trust.toml"),
                 envelope: serde_json::from_slice(&copy.read("first/trust.toml.dsse")).unwrap(),
             };
-            let root = copy.root_key();
+            let root = root_key();
             let first = first.open(&root.verifying_key(), &root.fingerprint()).unwrap();
             sign_trust(copy, copy.trust().content().clone(), Some(&first), &root, |content| {
                 content.collectors.retain(|one| one.name != "scanner");
@@ -263,7 +263,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "project: pins another root key",
         |copy| {
             let other = Who::Foreign.key().fingerprint().to_string();
-            copy.replace("project/bartizan.toml", &copy.root(), &other);
+            copy.replace("project/bartizan.toml", &root_key().fingerprint().to_string(), &other);
             gate(copy)
         },
         "but the project pins",
@@ -271,7 +271,7 @@ pub(super) const FAULTS: &[Fault] = &[
     log(
         "project: pins another log key",
         |copy| {
-            let log = copy.log_key().fingerprint().to_string();
+            let log = log_key().fingerprint().to_string();
             copy.replace("project/bartizan.toml", &log, &Who::Foreign.key().fingerprint().to_string());
             gate(copy)
         },
@@ -293,10 +293,10 @@ pub(super) const FAULTS: &[Fault] = &[
         never: Never::Believed,
         seed: |copy| {
             let checkpoint = copy.text("project/.bartizan/ledger/checkpoint");
-            other_log(copy, &copy.log_key(), 7);
+            other_log(copy, &log_key(), 7);
             let other = copy.text("project/.bartizan/ledger/checkpoint");
             assert_ne!(checkpoint, other);
-            copy.write("cosigned", witnessed(copy, &checkpoint, copy.times.now()));
+            copy.write("cosigned", witnessed(&checkpoint, copy.times.now()));
             copy.run(&["ledger", "witness", "--checkpoint", "../cosigned"])
         },
         code: 5,
@@ -386,11 +386,11 @@ pub(super) fn by_gone(copy: &Copy) {
 /// The witness says that it saw the log at this time.
 pub(super) fn cosigned(copy: &Copy, at: Timestamp) {
     let checkpoint = copy.text(&format!("{LEDGER}/checkpoint"));
-    copy.write("cosigned", witnessed(copy, &checkpoint, at));
+    copy.write("cosigned", witnessed(&checkpoint, at));
     copy.done(&["ledger", "witness", "--checkpoint", "../cosigned"]);
 }
 
-fn witnessed(_: &Copy, checkpoint: &str, at: Timestamp) -> String {
+fn witnessed(checkpoint: &str, at: Timestamp) -> String {
     let mut note = Note::parse(checkpoint.as_bytes()).unwrap();
     let name = Who::Witness.name().parse().unwrap();
     note.push(cosign(note.text(), &name, &Who::Witness.key(), at).unwrap());

@@ -105,7 +105,9 @@ impl Fault {
                 }
                 wrong.extend(after.passes.then(|| "the gate lets pass".to_owned()));
             }
-            Never::Open => wrong.extend(copy.asked("model-scan").passes.then(|| "the gate lets pass".to_owned())),
+            Never::Open => {
+                wrong.extend(copy.asked("model-scan").passes.then(|| "the gate lets pass".to_owned()));
+            }
             Never::Believed => {
                 wrong.extend((ran.code == 0 || said.contains('●')).then(|| "it is believed".to_owned()));
             }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Fault, Never,
-    scene::{Base, Copy, Who},
+    scene::{Base, Copy, Who, log_key, root_key},
 };
 use crate::run::Ran;
 
@@ -21,11 +21,31 @@ const fn pack(name: &'static str, seed: fn(&Copy) -> Ran, says: &'static str) ->
 }
 
 pub(super) const FAULTS: &[Fault] = &[
-    pack("pack: rests on another root key", |copy| verify_at(copy, &Who::Foreign.key().fingerprint().to_string()), "but the project pins"),
-    pack("pack: an altered report", |copy| repack(copy, |files| alter(files, "report.json")), "report.json is not the file that was packed"),
-    pack("pack: an altered list of assets", |copy| repack(copy, |files| alter(files, "assets.json")), "assets.json is not the file that was packed"),
-    pack("pack: an altered project file", |copy| repack(copy, |files| alter(files, "bartizan.toml")), "bartizan.toml is not the file that was packed"),
-    pack("pack: without its report", |copy| repack(copy, |files| drop(files.remove("report.json"))), "it holds no report.json"),
+    pack(
+        "pack: rests on another root key",
+        |copy| verify_at(copy, &Who::Foreign.key().fingerprint().to_string()),
+        "but the project pins",
+    ),
+    pack(
+        "pack: an altered report",
+        |copy| repack(copy, |files| alter(files, "report.json")),
+        "report.json is not the file that was packed",
+    ),
+    pack(
+        "pack: an altered list of assets",
+        |copy| repack(copy, |files| alter(files, "assets.json")),
+        "assets.json is not the file that was packed",
+    ),
+    pack(
+        "pack: an altered project file",
+        |copy| repack(copy, |files| alter(files, "bartizan.toml")),
+        "bartizan.toml is not the file that was packed",
+    ),
+    pack(
+        "pack: without its report",
+        |copy| repack(copy, |files| drop(files.remove("report.json"))),
+        "it holds no report.json",
+    ),
     pack("pack: an altered manifest", |copy| repack(copy, |files| alter(files, "pack.json")), "pack.json"),
     pack(
         "pack: a report that says more than the evidence",
@@ -51,22 +71,38 @@ pub(super) const FAULTS: &[Fault] = &[
         },
         "by the evidence it is",
     ),
-    pack("pack: signed by a key that nobody named", |copy| signed(copy, &Who::Foreign.key(), |_, _| {}), "it is signed by no collector that its trust file names"),
+    pack(
+        "pack: signed by a key that nobody named",
+        |copy| signed(copy, &Who::Foreign.key(), |_, _| {}),
+        "it is signed by no collector that its trust file names",
+    ),
     pack(
         "pack: signed by a revoked key",
-        |copy| signed(copy, &Who::Gone.key(), |_, manifest| manifest.collector = "gone".to_owned()),
+        |copy| signed(copy, &Who::Gone.key(), |_, manifest| manifest.collector = "gone".into()),
         "the key of `gone` that signed it is revoked or was not valid",
     ),
     pack(
         "pack: signed by one collector in the name of another",
-        |copy| signed(copy, &Who::Ci.key(), |_, manifest| manifest.collector = "local".to_owned()),
+        |copy| signed(copy, &Who::Ci.key(), |_, manifest| manifest.collector = "local".into()),
         "the key of `ci` that signed it",
     ),
-    pack("pack: of another project than its trust file", |copy| signed(copy, &Who::Local.key(), |_, manifest| manifest.project = "other".to_owned()), "it is about another project than its trust file"),
-    pack("pack: of a form that nobody knows", |copy| signed(copy, &Who::Local.key(), |_, manifest| manifest.schema = "bartizan/pack/v9".to_owned()), "its schema is not bartizan/pack/v1"),
+    pack(
+        "pack: of another project than its trust file",
+        |copy| signed(copy, &Who::Local.key(), |_, manifest| manifest.project = "other".into()),
+        "it is about another project than its trust file",
+    ),
+    pack(
+        "pack: of a form that nobody knows",
+        |copy| signed(copy, &Who::Local.key(), |_, manifest| manifest.schema = "bartizan/pack/v9".into()),
+        "its schema is not bartizan/pack/v1",
+    ),
     pack(
         "pack: binds no report",
-        |copy| signed(copy, &Who::Local.key(), |_, manifest| manifest.files.retain(|name, _| name != "report.json")),
+        |copy| {
+            signed(copy, &Who::Local.key(), |_, manifest| {
+                manifest.files.retain(|name, _| name != "report.json");
+            })
+        },
         "pack.json does not bind report.json",
     ),
     pack(
@@ -82,7 +118,10 @@ pub(super) const FAULTS: &[Fault] = &[
         |copy| {
             repack(copy, |files| {
                 let text = String::from_utf8(files["trust.toml"].clone()).unwrap();
-                files.insert("trust.toml".to_owned(), text.replace("\"data-scan\"", "\"model-scan\"").into_bytes());
+                files.insert(
+                    "trust.toml".to_owned(),
+                    text.replace("\"data-scan\"", "\"model-scan\"").into_bytes(),
+                );
             })
         },
         "trust file was changed after the root key signed it",
@@ -122,14 +161,17 @@ pub(super) const FAULTS: &[Fault] = &[
             repack(copy, |files| {
                 let note = Note::parse(&files["ledger/checkpoint"]).unwrap();
                 let mut rows: Vec<_> = note.text().split('\n').map(str::to_owned).collect();
-                rows[2] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned();
+                rows[2] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
                 let (name, size) = (rows[0].parse().unwrap(), rows[1].clone());
                 let mut forked = Note::new(rows.join("\n")).unwrap();
                 // The log's own key signed two histories, and the witness saw the other one.
-                forked.sign(&name, &copy.log_key());
+                forked.sign(&name, &log_key());
                 let witness = Who::Witness.name().parse().unwrap();
                 forked.push(cosign(forked.text(), &witness, &Who::Witness.key(), copy.times.now()).unwrap());
-                files.insert(format!("anchors/{size}-{}.checkpoint", "0".repeat(12)), forked.to_string().into_bytes());
+                files.insert(
+                    format!("anchors/{size}-{}.checkpoint", "0".repeat(12)),
+                    forked.to_string().into_bytes(),
+                );
             })
         },
         "it was forked, or rewritten since",
@@ -161,11 +203,24 @@ pub(super) const FAULTS: &[Fault] = &[
         |copy| raw(copy, &[ustar(b"../../evil", b'0', 0), vec![0; 1024]].concat()),
         "its member `../../evil`",
     ),
-    pack("pack: an absolute path", |copy| raw(copy, &[ustar(b"/etc/evil", b'0', 0), vec![0; 1024]].concat()), "its member `/etc/evil`"),
-    pack("pack: a link", |copy| raw(copy, &[ustar(b"report.json", b'2', 0), vec![0; 1024]].concat()), "is not a regular file"),
+    pack(
+        "pack: an absolute path",
+        |copy| raw(copy, &[ustar(b"/etc/evil", b'0', 0), vec![0; 1024]].concat()),
+        "its member `/etc/evil`",
+    ),
+    pack(
+        "pack: a link",
+        |copy| raw(copy, &[ustar(b"report.json", b'2', 0), vec![0; 1024]].concat()),
+        "is not a regular file",
+    ),
     pack(
         "pack: a file that stands twice",
-        |copy| raw(copy, &[ustar(b"report.json", b'0', 0), ustar(b"report.json", b'0', 0), vec![0; 1024]].concat()),
+        |copy| {
+            raw(
+                copy,
+                &[ustar(b"report.json", b'0', 0), ustar(b"report.json", b'0', 0), vec![0; 1024]].concat(),
+            )
+        },
         "stands twice",
     ),
     pack(
@@ -220,7 +275,7 @@ pub(super) const FAULTS: &[Fault] = &[
 ];
 
 pub(super) fn verify(copy: &Copy) -> Ran {
-    verify_at(copy, &copy.root())
+    verify_at(copy, &root_key().fingerprint().to_string())
 }
 
 fn verify_at(copy: &Copy, root: &str) -> Ran {

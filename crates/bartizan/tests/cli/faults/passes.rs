@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Fault, Never,
-    scene::{Base, Copy, Who},
+    scene::{Base, Copy, Who, root_key},
 };
 use crate::run::Ran;
 
@@ -30,7 +30,11 @@ pub(super) const FAULTS: &[Fault] = &[
         },
         "it is not about sha256:",
     ),
-    denied("decision: of another gate", |copy| verify(copy, &["--gate", "share"]), "it is a decision of the gate deploy"),
+    denied(
+        "decision: of another gate",
+        |copy| verify(copy, &["--gate", "share"]),
+        "it is a decision of the gate deploy",
+    ),
     denied(
         "decision: its time is over",
         |copy| {
@@ -63,12 +67,19 @@ pub(super) const FAULTS: &[Fault] = &[
     denied(
         "decision: without the organisation's rules",
         |copy| {
-            copy.write("rules/a.cedar", "@id(\"a\")\n@fix(\"b\")\nforbid (principal, action, resource) when { context.lost > 9 };\n");
+            copy.write(
+                "rules/a.cedar",
+                "@id(\"a\")\n@fix(\"b\")\nforbid (principal, action, resource) when { context.lost > 9 };\n",
+            );
             verify(copy, &["--organisation", "../rules"])
         },
         "took no part in it",
     ),
-    forged("decision: of another project", |copy| verify(copy, &["--project", "other"]), "it is about the project `small` and not `other`"),
+    forged(
+        "decision: of another project",
+        |copy| verify(copy, &["--project", "other"]),
+        "it is about the project `small` and not `other`",
+    ),
     forged(
         "decision: rests on another root key",
         |copy| verify_at(copy, &Who::Foreign.key().fingerprint().to_string(), &[]),
@@ -87,7 +98,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     forged(
         "decision: by a collector that may not decide",
-        |copy| made(copy, Who::Ci, |decision| decision.predicate.collector = "ci".to_owned()),
+        |copy| made(copy, Who::Ci, |decision| decision.predicate.collector = "ci".into()),
         "`ci` may not make gate-decision statements",
     ),
     forged(
@@ -114,8 +125,16 @@ pub(super) const FAULTS: &[Fault] = &[
         },
         "when it was seen",
     ),
-    forged("proof: of another entry", |copy| proof_of(copy, |_, other| other), "of the log is about another statement"),
-    forged("proof: another index", |copy| lines(copy, |line| line.strip_prefix("index ").map(|_| "index 2".to_owned())), "proof"),
+    forged(
+        "proof: of another entry",
+        |copy| proof_of(copy, |_, other| other),
+        "of the log is about another statement",
+    ),
+    forged(
+        "proof: another index",
+        |copy| lines(copy, |line| line.strip_prefix("index ").map(|_| "index 2".to_owned())),
+        "proof",
+    ),
     forged(
         "proof: another root",
         |copy| {
@@ -123,7 +142,7 @@ pub(super) const FAULTS: &[Fault] = &[
             proof_of(copy, |proof, _| {
                 let (top, checkpoint) = proof.split_once("\n\n").unwrap();
                 let mut rows: Vec<_> = checkpoint.split('\n').map(str::to_owned).collect();
-                rows[2] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned();
+                rows[2] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
                 format!("{top}\n\n{}", rows.join("\n"))
             })
         },
@@ -140,7 +159,11 @@ pub(super) const FAULTS: &[Fault] = &[
         },
         "proof",
     ),
-    forged("proof: cut", |copy| proof_of(copy, |proof, _| proof.get(..proof.len() / 2).unwrap().to_owned()), "proof"),
+    forged(
+        "proof: cut",
+        |copy| proof_of(copy, |proof, _| proof.get(..proof.len() / 2).unwrap().to_owned()),
+        "proof",
+    ),
     forged(
         "decision: by a key that was revoked since, with the trust file from before",
         |copy| {
@@ -164,17 +187,33 @@ pub(super) const FAULTS: &[Fault] = &[
         |copy| {
             copy.done(&["trust", "export", "../other.trust"]);
             let pem = Who::Foreign.key().verifying_key().to_pem();
-            copy.replace("other.trust", &json!(copy.root_key().verifying_key().to_pem()).to_string(), &json!(pem).to_string());
+            copy.replace(
+                "other.trust",
+                &json!(root_key().verifying_key().to_pem()).to_string(),
+                &json!(pem).to_string(),
+            );
             verify(copy, &["--trust", "../other.trust"])
         },
         "but the project pins",
     ),
-    forged("decision: no JSON", |copy| {
-        copy.write("deploy.decision", "allow: true\n");
-        verify(copy, &[])
-    }, "it is no decision"),
-    forged("decision: of a form that nobody knows", |copy| change(copy, |pass| pass["schema"] = json!("bartizan/gate-pass/v9")), "its schema is not"),
-    forged("decision: with a field that nobody knows", |copy| change(copy, |pass| pass["allowed"] = json!(true)), "it is no decision"),
+    forged(
+        "decision: no JSON",
+        |copy| {
+            copy.write("deploy.decision", "allow: true\n");
+            verify(copy, &[])
+        },
+        "it is no decision",
+    ),
+    forged(
+        "decision: of a form that nobody knows",
+        |copy| change(copy, |pass| pass["schema"] = json!("bartizan/gate-pass/v9")),
+        "its schema is not",
+    ),
+    forged(
+        "decision: with a field that nobody knows",
+        |copy| change(copy, |pass| pass["allowed"] = json!(true)),
+        "it is no decision",
+    ),
 ];
 
 /// A key is revoked, and the trust file that says so is known.
@@ -185,7 +224,7 @@ fn revoke(copy: &Copy, who: Who) {
 }
 
 pub(super) fn verify(copy: &Copy, more: &[&str]) -> Ran {
-    verify_at(copy, &copy.root(), more)
+    verify_at(copy, &root_key().fingerprint().to_string(), more)
 }
 
 fn verify_at(copy: &Copy, root: &str, more: &[&str]) -> Ran {
@@ -215,7 +254,8 @@ fn made(copy: &Copy, who: Who, change: impl FnOnce(&mut Statement)) -> Ran {
 pub(super) fn decision(copy: &Copy) -> Statement {
     let weights = digest_of(&copy.path("project/weights.safetensors")).unwrap();
     let mut decision = copy.statement(PredicateKind::GateDecision, Who::Local, ("weights", weights));
-    let facts = [("gate.id", json!("deploy")), ("gate.allowed", json!(true)), ("gate.principal", json!("local"))];
+    let facts =
+        [("gate.id", json!("deploy")), ("gate.allowed", json!(true)), ("gate.principal", json!("local"))];
     decision.predicate.facts.extend(facts.map(|(name, value)| (name.to_owned(), value)));
     decision
 }
@@ -231,7 +271,8 @@ fn proof_of(copy: &Copy, make: impl FnOnce(String, String) -> String) -> Ran {
 
 fn lines(copy: &Copy, other: impl Fn(&str) -> Option<String>) -> Ran {
     proof_of(copy, |proof, _| {
-        let rows: Vec<_> = proof.split('\n').map(|row| other(row).unwrap_or_else(|| row.to_owned())).collect();
+        let rows: Vec<_> =
+            proof.split('\n').map(|row| other(row).unwrap_or_else(|| row.to_owned())).collect();
         rows.join("\n")
     })
 }

@@ -28,23 +28,59 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     text(
         "policy: reads no evidence",
-        |copy| gate_of(copy, "@id(\"who\")\npermit (principal, action == Action::\"deploy\", resource) when { principal is Collector };"),
+        |copy| {
+            gate_of(
+                copy,
+                "@id(\"who\")\npermit (principal, action == Action::\"deploy\", resource) when { principal is Collector };",
+            )
+        },
         "no rule reads evidence",
     ),
     text(
         "policy: permits nobody",
-        |copy| gate_of(copy, &with_rule("").split_once("@id(\"weights\")").map(|(_, rest)| format!("@id(\"weights\"){rest}")).unwrap()),
+        |copy| {
+            gate_of(
+                copy,
+                &with_rule("")
+                    .split_once("@id(\"weights\")")
+                    .map(|(_, rest)| format!("@id(\"weights\"){rest}"))
+                    .unwrap(),
+            )
+        },
         "the policy permits nobody",
     ),
-    text("policy: two permits", |copy| gate_of(copy, &with_rule("@id(\"too\")\npermit (principal, action == Action::\"deploy\", resource);")), "a second `permit`"),
+    text(
+        "policy: two permits",
+        |copy| {
+            gate_of(
+                copy,
+                &with_rule("@id(\"too\")\npermit (principal, action == Action::\"deploy\", resource);"),
+            )
+        },
+        "a second `permit`",
+    ),
     text(
         "policy: errs when it is asked",
-        |copy| gate_of(copy, &with_rule("@id(\"sum\")\n@fix(\"Mend it.\")\nforbid (principal, action == Action::\"deploy\", resource) when { 9223372036854775807 + context.findings.medium + 1 < 0 };")),
+        |copy| {
+            gate_of(
+                copy,
+                &with_rule(
+                    "@id(\"sum\")\n@fix(\"Mend it.\")\nforbid (principal, action == Action::\"deploy\", resource) when { 9223372036854775807 + context.findings.medium + 1 < 0 };",
+                ),
+            )
+        },
         "it cannot be evaluated",
     ),
     text(
         "policy: asks for what no schema has",
-        |copy| gate_of(copy, &with_rule("@id(\"mood\")\n@fix(\"Mend it.\")\nforbid (principal, action == Action::\"deploy\", resource) when { context.mood == \"bad\" };")),
+        |copy| {
+            gate_of(
+                copy,
+                &with_rule(
+                    "@id(\"mood\")\n@fix(\"Mend it.\")\nforbid (principal, action == Action::\"deploy\", resource) when { context.mood == \"bad\" };",
+                ),
+            )
+        },
         "there is no attribute of the context",
     ),
     text(
@@ -54,11 +90,21 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     text(
         "policy: names such a control beside a rule",
-        |copy| gate_of(copy, &policy("deploy").replace("@control(\"model-scan\")", "@control(\"model-scam\")")),
+        |copy| {
+            gate_of(copy, &policy("deploy").replace("@control(\"model-scan\")", "@control(\"model-scam\")"))
+        },
         "there is no control `model-scam`",
     ),
-    text("policy: cannot be parsed", |copy| gate_of(copy, &policy("deploy").replace("unless", "unles")), "policies/deploy.cedar:"),
-    text("policy: longer than is read", |copy| gate_of(copy, &format!("// {}\n{}", "x".repeat(300_000), policy("deploy"))), "cannot be read"),
+    text(
+        "policy: cannot be parsed",
+        |copy| gate_of(copy, &policy("deploy").replace("unless", "unles")),
+        "policies/deploy.cedar:",
+    ),
+    text(
+        "policy: longer than is read",
+        |copy| gate_of(copy, &format!("// {}\n{}", "x".repeat(300_000), policy("deploy"))),
+        "cannot be read",
+    ),
     text(
         "policy: about another gate",
         |copy| gate_of(copy, &policy("share")),
@@ -102,7 +148,13 @@ pub(super) const FAULTS: &[Fault] = &[
     text(
         "policy: weakened since the last check",
         |copy| {
-            gate_of(copy, &policy("deploy").replace("context.satisfied.contains(Control::\"model-scan\")", "context.unexamined >= 0"));
+            gate_of(
+                copy,
+                &policy("deploy").replace(
+                    "context.satisfied.contains(Control::\"model-scan\")",
+                    "context.unexamined >= 0",
+                ),
+            );
             let _ = copy.run(&["check", "--quiet"]);
             gate(copy)
         },
@@ -119,8 +171,18 @@ pub(super) const FAULTS: &[Fault] = &[
         code: 2,
         says: "the project declares no gate `deploy`",
     },
-    asked("organisation: a folder without rules", |copy| organised(copy, |folder| fs::create_dir(folder).unwrap()), 2, "it holds no file that ends in .cedar"),
-    asked("organisation: a folder that is not there", |copy| organised(copy, |_| {}), 2, "cannot use the organisation's rules"),
+    asked(
+        "organisation: a folder without rules",
+        |copy| organised(copy, |folder| fs::create_dir(folder).unwrap()),
+        2,
+        "it holds no file that ends in .cedar",
+    ),
+    asked(
+        "organisation: a folder that is not there",
+        |copy| organised(copy, |_| {}),
+        2,
+        "cannot use the organisation's rules",
+    ),
     asked(
         "organisation: a rule that permits",
         |copy| {
@@ -158,14 +220,28 @@ pub(super) const FAULTS: &[Fault] = &[
         1,
         "organisation.nothing-leaves",
     ),
-    asked("principal: a key that nobody named", |copy| asks(copy, Who::Foreign), 2, "the trust file does not name it"),
-    asked("principal: a revoked key", |copy| asks(copy, Who::Gone), 2, "the key of `gone` has run out or is revoked"),
-    asked("principal: a key that has run out", |copy| asks(copy, Who::Old), 2, "the key of `old` has run out or is revoked"),
+    asked(
+        "principal: a key that nobody named",
+        |copy| asks(copy, Who::Foreign),
+        2,
+        "the trust file does not name it",
+    ),
+    asked(
+        "principal: a revoked key",
+        |copy| asks(copy, Who::Gone),
+        2,
+        "the key of `gone` has run out or is revoked",
+    ),
+    asked(
+        "principal: a key that has run out",
+        |copy| asks(copy, Who::Old),
+        2,
+        "the key of `old` has run out or is revoked",
+    ),
     asked("principal: a person of another role", |copy| asks(copy, Who::Mira), 1, "mira@example.com"),
 ];
 
-const FORBID: &str =
-    "@id(\"nothing-leaves\")\n@fix(\"Ask the security team.\")\nforbid (principal, action, resource) when { context.selfAttested };\n";
+const FORBID: &str = "@id(\"nothing-leaves\")\n@fix(\"Ask the security team.\")\nforbid (principal, action, resource) when { context.selfAttested };\n";
 
 fn gate(copy: &Copy) -> Ran {
     copy.run(&["gate", "deploy", "--dry-run"])

@@ -6,8 +6,8 @@ use std::{
 };
 
 use bartizan_attest::{
-    Collector, Envelope, NotExamined, Predicate, ProjectRef, Revocation, SigningKey, Statement, Subject, Tool, Trust,
-    Witness,
+    Collector, Envelope, NotExamined, Predicate, ProjectRef, Revocation, SigningKey, Statement, Subject,
+    Tool, Trust, Witness,
 };
 use bartizan_engine::{
     Checked, Mode, Request, Silent, check, gate,
@@ -182,7 +182,14 @@ impl Who {
             _ => (times.start(), times.days_ago(-300)),
         };
         let key = self.key().verifying_key();
-        Some(Collector { name: self.name().to_owned(), key, may: may.into_iter().collect(), from, until, revoked })
+        Some(Collector {
+            name: self.name().to_owned(),
+            key,
+            may: may.into_iter().collect(),
+            from,
+            until,
+            revoked,
+        })
     }
 }
 
@@ -321,19 +328,6 @@ impl Copy {
         self.run(&["ledger", "import", "../handed.intoto.jsonl"])
     }
 
-    /// The root key.
-    pub(super) fn root(&self) -> String {
-        SEED.key("root").fingerprint().to_string()
-    }
-
-    pub(super) fn root_key(&self) -> SigningKey {
-        SEED.key("root")
-    }
-
-    pub(super) fn log_key(&self) -> SigningKey {
-        SEED.key("log")
-    }
-
     pub(super) fn project(&self) -> Project {
         bartizan_project::parse(&self.text("project/bartizan.toml")).project.unwrap()
     }
@@ -438,7 +432,7 @@ impl Copy {
     pub(super) fn ledger(&self) -> Ledger {
         let trust = self.trust();
         let folder = RealFs::open(&self.path("project/.bartizan/ledger")).unwrap();
-        let identity = Identity::writer(trust.log().name().clone(), self.log_key());
+        let identity = Identity::writer(trust.log().name().clone(), log_key());
         Ledger::open(std::sync::Arc::new(folder), identity).unwrap()
     }
 
@@ -502,6 +496,16 @@ impl Copy {
         bartizan_engine::pack::write(&checked, &request, &report, &mut pack).unwrap();
         self.write("pack.tar.gz", pack);
     }
+}
+
+/// Signs the trust file.
+pub(super) fn root_key() -> SigningKey {
+    SEED.key("root")
+}
+
+/// Signs the checkpoints of the log.
+pub(super) fn log_key() -> SigningKey {
+    SEED.key("log")
 }
 
 /// The files below a folder, with their modes.

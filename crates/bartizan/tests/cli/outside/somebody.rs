@@ -169,13 +169,15 @@ impl Authority {
     }
 }
 
+/// The logs that a witness knows, each with the size and root that it saw last.
+type Logs = BTreeMap<String, (NoteVerifier, u64, Digest)>;
+
 /// A witness (<https://c2sp.org/tlog-witness>).
 #[derive(Clone)]
 pub(super) struct Seer {
     pub(super) name: NoteName,
     pub(super) key: Arc<SigningKey>,
-    /// The logs that it knows, each with the size and root that it saw last.
-    logs: Arc<Mutex<BTreeMap<String, (NoteVerifier, u64, Digest)>>>,
+    logs: Arc<Mutex<Logs>>,
 }
 
 impl Seer {

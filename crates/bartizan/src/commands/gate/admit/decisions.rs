@@ -13,7 +13,7 @@ use bartizan_engine::{
 };
 use bartizan_finding::{Digest, Timestamp};
 
-use crate::arguments::AdmitArguments;
+use crate::{arguments::AdmitArguments, environment::Environment};
 
 /// The most files of the folder. With more nothing is judged: whoever deploys has to clear out what has ended.
 const MAX_FILES: usize = 1_000;
@@ -85,6 +85,20 @@ impl Decisions {
         Ok(Self { believed, others })
     }
 
+    /// What there is at the moment, for whoever starts the program.
+    pub(super) fn told(arguments: &AdmitArguments) -> String {
+        let found = match Self::read(arguments, Environment::now()) {
+            Ok(found) => found,
+            Err(why) => return bartizan_artifact::escape(&why, 700),
+        };
+        let mut text = match found.believed.len() {
+            1 => "1 decision counts".to_owned(),
+            count => format!("{count} decisions count"),
+        };
+        text.push_str(&found.others());
+        bartizan_artifact::escape(&text, 700)
+    }
+
     /// What they say of a digest. One that allows it is enough; one without break-glass is named first.
     pub(super) fn on(&self, arguments: &AdmitArguments, subject: Digest, now: Timestamp) -> Admission {
         let wanted = Wanted {
@@ -107,7 +121,7 @@ impl Decisions {
             Some(best) => best.clone(),
             None => Admission {
                 verdict: AdmissionVerdict::Deny,
-                sentence: self.nothing_about_it(),
+                sentence: format!("No decision that counts is about it{}.", self.others()),
                 principal: None,
                 break_glass: None,
                 expires: None,
@@ -115,15 +129,14 @@ impl Decisions {
         }
     }
 
-    fn nothing_about_it(&self) -> String {
-        let mut text = "No decision that counts is about it".to_owned();
-        for (name, why) in self.others.iter().take(SHOWN) {
-            text.push_str(&format!("; {name} does not count: {why}"));
-        }
+    /// What does not count, in a fragment that follows another.
+    fn others(&self) -> String {
+        let shown = self.others.iter().take(SHOWN);
+        let mut text =
+            shown.fold(String::new(), |text, (name, why)| text + &format!("; {name} does not count: {why}"));
         if let Some(more) = self.others.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             text.push_str(&format!("; nor do {more} more"));
         }
-        text.push('.');
         text
     }
 }

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     MAX_REVIEW,
+    decisions::Decisions,
     review::Review,
     tls::{Files, Shown},
 };
@@ -41,7 +42,7 @@ const HEAD: usize = 16 * 1024;
 const BUFFER: usize = 64 * 1024;
 
 /// Connections at a time; others are closed.
-const CONNECTIONS: usize = 256;
+const CONNECTIONS: usize = 128;
 
 /// Reviews that are judged at a time; others wait.
 const JUDGES: usize = 4;
@@ -76,6 +77,7 @@ pub(super) fn run(arguments: AdmitArguments, address: SocketAddr, files: Files) 
         let listener = TcpListener::bind(address).await;
         let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
         let address = listener.local_addr().context("cannot tell the address")?;
+        output::talk(&format!("bartizan: {}", Decisions::told(&arguments)));
         output::print(&format!("Answers admission reviews at https://{address}{PATH}\n"))?;
         let interrupt = Interrupt::watched();
         let judge = Judge { arguments, places: Arc::new(Semaphore::new(JUDGES)) };
@@ -166,24 +168,25 @@ async fn judged(request: Request<Incoming>, judge: &Arc<Judge>) -> Response<Full
         }
         Err(_) => return plain(StatusCode::BAD_REQUEST, "The review did not arrive whole"),
     };
-    let review = match Review::parse(&body) {
-        Ok(review) => review,
-        Err(why) => {
-            output::talk(&format!("bartizan: what was posted is no admission review: {why}"));
-            return plain(StatusCode::BAD_REQUEST, "This is no admission review");
-        }
-    };
     // Closed or panicked: neither is a reason to let anything in.
     let failed = || plain(StatusCode::INTERNAL_SERVER_ERROR, "The review could not be judged");
+    // What was read takes more room than its bytes, so only those whose turn it is are read.
     let Ok(place) = Arc::clone(&judge.places).acquire_owned().await else { return failed() };
     let judge = Arc::clone(judge);
     let work = move || {
-        let answer = super::answer(&judge.arguments, &review);
+        let review = Review::parse(&body);
+        let answer = review.map(|review| serde_json::to_vec(&super::answer(&judge.arguments, &review)));
         drop(place);
-        serde_json::to_vec(&answer)
+        answer
     };
-    let Ok(Ok(answer)) = tokio::task::spawn_blocking(work).await else { return failed() };
-    typed(StatusCode::OK, "application/json", answer.into())
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(Ok(answer))) => typed(StatusCode::OK, "application/json", answer.into()),
+        Ok(Err(why)) => {
+            output::talk(&format!("bartizan: what was posted is no admission review: {why}"));
+            plain(StatusCode::BAD_REQUEST, "This is no admission review")
+        }
+        Ok(Ok(Err(_))) | Err(_) => failed(),
+    }
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
