@@ -313,8 +313,8 @@ mod tests {
         news(&from, &to)?;
         let records = files::read_text(&to.join("news.jsonl"))?;
         insta::assert_snapshot!(records, @r#"
-        {"category":"tech","id":"tech/001","text":"A headline\n\nA \"text\"."}
-        {"category":"tech","id":"tech/002","text":"It costs £5."}
+        {"id":"tech/001","category":"tech","text":"A headline\n\nA \"text\"."}
+        {"id":"tech/002","category":"tech","text":"It costs £5."}
         "#);
         assert_eq!(files::read_text(&to.join("tech.txt"))?, "A headline\n\nA \"text\".\n\nIt costs £5.\n\n");
         assert!(news(&to.join("nothing"), &to).is_err());

@@ -11,8 +11,9 @@ use bartizan_finding::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint, builder::styling};
 
 pub(crate) use evidence::{
-    About, AdmitArguments, AskArguments, ExceptionArguments, ExceptionCommand, GateArguments, GateCommand, KeyArgument, KeyCommand,
-    LedgerCommand, PassArguments, ReportCommand, StampArguments, TrustCommand, VerifyArguments,
+    About, AcceptArguments, AdmitArguments, AskArguments, ExceptionArguments, ExceptionCommand,
+    GateArguments, GateCommand, KeyArgument, KeyCommand, LedgerCommand, PassArguments, ReportCommand,
+    StampArguments, Terms, TrustCommand, VerifyArguments,
 };
 pub(crate) use help::{command, parse};
 pub(crate) use standards::StandardsCommand;
@@ -59,7 +60,7 @@ pub(crate) struct Global {
     /// Show no progress
     #[arg(long, global = true, help_heading = "Output")]
     pub(crate) no_progress: bool,
-    /// Use no network; no command of this version does
+    /// Use no network; only `ledger stamp` and `ledger witness` do, where an address is named
     #[arg(long, global = true, help_heading = "Project")]
     pub(crate) offline: bool,
 }
@@ -224,6 +225,9 @@ pub(crate) struct CheckArguments {
     /// An earlier report in JSON: findings that stand in it are not new and do not fail the run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) baseline: Option<PathBuf>,
+    /// The bundle of an earlier run: what it declared and is gone now is a finding, where there is no log to tell
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) previous: Option<PathBuf>,
     /// Sign what is seen and write it to this file, for a log elsewhere; nothing is recorded here
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires_all = ["collector", "key"])]
     pub(crate) bundle: Option<PathBuf>,
@@ -299,6 +303,9 @@ pub(crate) enum ThreatCommand {
 /// What can be done with risks.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RiskCommand {
+    /// Ask to live with a risk for a while, with your own key; somebody else has to agree
+    #[command(override_usage = "bartizan risk accept <THREAT> --reason <WHY> --owner <GROUP> [OPTIONS]")]
+    Accept(Box<AcceptArguments>),
     /// List the risks, worst first
     List {
         /// How

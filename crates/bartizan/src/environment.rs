@@ -68,7 +68,9 @@ impl Environment {
         let text = String::from_utf8(text).with_context(|| format!("{} is not UTF-8", file.display()))?;
         let user: User = toml::from_str(&text).with_context(|| format!("cannot use {}", file.display()))?;
         // A relative path is one beside the file.
-        Ok(user.organisation.map(|folder| file.parent().map_or(folder.clone(), |beside| beside.join(&folder))))
+        Ok(user
+            .organisation
+            .map(|folder| file.parent().map_or(folder.clone(), |beside| beside.join(&folder))))
     }
 
     /// The time, to the second: what statements and entries hold.

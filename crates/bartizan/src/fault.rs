@@ -85,6 +85,7 @@ fn exit_of_engine(error: &EngineError) -> Exit {
         | EngineError::NoSuchGate { .. }
         | EngineError::NoSuchAsset(_)
         | EngineError::Organisation { .. }
+        | EngineError::Previous { .. }
         | EngineError::Policy(_) => Exit::Usage,
         EngineError::Stamp(_) | EngineError::NotThisLog | EngineError::Answer(_) | EngineError::Anchor(_) => {
             Exit::VerificationFailed

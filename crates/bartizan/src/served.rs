@@ -196,7 +196,6 @@ fn failure(error: &EngineError) -> Failure {
     Failure { message, details }
 }
 
-
 fn entry(entry: &Entry) -> LogEntry {
     let record = &entry.record;
     let common = LogEntry {

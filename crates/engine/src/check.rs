@@ -51,6 +51,8 @@ pub struct Request {
     pub mode: Mode,
     /// Findings that are not new.
     pub baseline: Option<Baseline>,
+    /// A bundle whose assessments what is declared is compared with, where there is no log that has them.
+    pub previous: Option<PathBuf>,
     /// The gates that decide the outcome too.
     pub gates: Vec<GateId>,
     /// A folder of policies that no project can override.
@@ -73,6 +75,7 @@ impl Request {
             version,
             mode: Mode::default(),
             baseline: None,
+            previous: None,
             gates: Vec::new(),
             organisation: None,
             principal: None,
@@ -202,6 +205,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         assets: &assets,
         scope: &scope,
         gathered: &desk.gathered,
+        previous: request.previous.as_deref().map(standing::previous).transpose()?.unwrap_or_default(),
         as_of: desk.as_of,
     };
     let mut standing = Standing::of(&grounds);

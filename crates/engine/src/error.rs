@@ -85,6 +85,14 @@ pub enum EngineError {
     /// A cosigned checkpoint does not count.
     #[error("the checkpoint does not count: {0}")]
     Anchor(String),
+    /// The bundle of an earlier run cannot be used.
+    #[error("cannot compare with {}: {why}", path.display())]
+    Previous {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {

@@ -309,6 +309,8 @@ struct Sorted {
     not_compared: u64,
     /// Every envelope that the bundle holds, whatever became of it.
     held: BTreeSet<Digest>,
+    /// The envelopes among them that were refused.
+    turned_away: BTreeSet<Digest>,
     /// What the runs in the bundle say that they made: line, and envelopes.
     made: Vec<(u64, Vec<Digest>)>,
 }
@@ -338,6 +340,7 @@ impl Sorted {
                     "it was collected {}, and entry {index} says something newer about the same subject",
                     line.collected()
                 );
+                self.turned_away.insert(line.digest);
                 self.refused.push(refuse(why));
                 return;
             }
@@ -347,6 +350,7 @@ impl Sorted {
                 Ok(true) => {}
                 Ok(false) => self.not_compared += 1,
                 Err(why) => {
+                    self.turned_away.insert(line.digest);
                     self.refused.push(refuse(why));
                     return;
                 }
@@ -355,16 +359,23 @@ impl Sorted {
         self.taken.push(line);
     }
 
-    /// A run names what it made, so a bundle from which a statement was taken out is noticed.
+    /// A run names what it made, so a bundle from which a statement was taken out is noticed. Where a part is asked
+    /// for, a run of which something is refused does not count either: what it says of all of them would not hold.
     fn miss(&mut self, known: &Known<'_>) {
         for (line, made) in std::mem::take(&mut self.made) {
-            let gone =
-                made.iter().filter(|digest| !self.held.contains(digest) && !known.holds(digest)).count();
-            if gone > 0 {
-                let statements = if gone == 1 { "statement" } else { "statements" };
-                let why = format!("its run made {gone} {statements} that the bundle does not hold");
-                self.refused.push(RefusedLine { line, why });
-            }
+            let count =
+                |missing: &dyn Fn(&Digest) -> bool| made.iter().filter(|digest| missing(digest)).count();
+            let gone = count(&|digest| !self.held.contains(digest) && !known.holds(digest));
+            let refused = count(&|digest| self.turned_away.contains(digest));
+            let statements =
+                |count| if count == 1 { "1 statement".to_owned() } else { format!("{count} statements") };
+            let why = match (gone, refused) {
+                (0, 0) => continue,
+                (0, refused) => format!("its run made {} that do not count here", statements(refused)),
+                (gone, _) => format!("its run made {} that the bundle does not hold", statements(gone)),
+            };
+            self.taken.retain(|taken| taken.line != line);
+            self.refused.push(RefusedLine { line, why });
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::BufReader,
     path::Path,
 };
 
@@ -10,6 +11,7 @@ use bartizan_assure::{
     AgreedLoss, AssetBytes, Counted, Current, Decided, DecisionFault, Decisions, Evidence, InScope, Scope,
     Stated, agreed_losses, approvals, decided, decisions, scope,
 };
+use bartizan_attest::{BundleReader, Statement};
 use bartizan_finding::{
     AssetId, Digest, Finding, FindingSet, GateId, LossKind, PredicateKind, Severity, Timestamp,
 };
@@ -19,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bytes::Bytes,
+    error::EngineError,
     files,
     gather::{Gathered, Trusted},
     record::{Listed, RUN_LISTED},
@@ -65,6 +68,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) assets: &'a BTreeMap<AssetId, Bytes>,
     pub(crate) scope: &'a Scope,
     pub(crate) gathered: &'a Gathered,
+    /// What earlier assessments had that are in no log here.
+    pub(crate) previous: Vec<Declared>,
     pub(crate) as_of: Timestamp,
 }
 
@@ -77,7 +82,9 @@ impl Standing {
         let history = history(grounds.gathered);
         standing.agreed.retain(|one| one.holds || was_used(one, &history));
         let may_go: Vec<_> = standing.agreed.iter().map(may_go).collect();
-        let history: Vec<_> = history.into_iter().map(|one| (one.index, one.declared)).collect();
+        let before = grounds.previous.iter().map(|declared| (0, declared.clone()));
+        let history: Vec<_> =
+            before.chain(history.into_iter().map(|one| (one.index, one.declared))).collect();
         standing.lost = bartizan_inventory::losses(&history, &standing.declared, &may_go);
         standing.not_compared = bartizan_inventory::not_compared(&history, &standing.declared);
         standing.compared = !history.is_empty();
@@ -158,12 +165,13 @@ impl Standing {
     }
 }
 
-/// The newest run that counts and was about the project as it is declared now.
+/// The newest run that counts and was about the project as it is declared now: the one that was made last, whenever
+/// it was recorded. An older one that is handed in late says nothing of what was found since.
 pub(crate) fn newest_run<'g>(gathered: &'g Gathered, project: &Project) -> Option<&'g Trusted> {
     let root = project.root();
-    let runs = gathered.trusted.values().rev().filter(|one| one.kind == PredicateKind::CheckRun);
-    let mut current = runs.filter(|run| run.subjects.iter().any(|(_, digest)| *digest == root));
-    current.next()
+    let runs = gathered.trusted.values().filter(|one| one.kind == PredicateKind::CheckRun);
+    let current = runs.filter(|run| run.subjects.iter().any(|(_, digest)| *digest == root));
+    current.max_by_key(|run| (run.predicate.collected, run.index))
 }
 
 /// What that run lists.
@@ -266,6 +274,28 @@ fn was_used(one: &AgreedLoss, history: &[Past]) -> bool {
             one.kind == LossKind::GatePolicy || past.declared.set(one.kind).has(&one.id) == Some(false);
         past.index > one.index && past.collected < one.until && lacks
     })
+}
+
+/// What the assessments of an earlier bundle had. Who signed it is not asked: on a runner nobody knows whose word
+/// counts, and whoever takes the new bundle in compares it with the log.
+pub(crate) fn previous(bundle: &Path) -> Result<Vec<Declared>, EngineError> {
+    let failed = |why: String| EngineError::Previous { path: bundle.to_owned(), why };
+    let file = files::open(bundle).map_err(|error| failed(files::plain(&error)))?;
+    let mut found = Vec::new();
+    for line in BundleReader::new(BufReader::new(file)) {
+        let line = line.map_err(|fault| failed(fault.to_string()))?;
+        let statement = Statement::parse(line.envelope.payload());
+        let statement = statement.map_err(|error| failed(format!("line {}: {error}", line.number)))?;
+        if let Some(fact) = statement.predicate.facts.get(DECLARED) {
+            found.push(
+                Declared::from_fact(fact).map_err(|why| failed(format!("line {}: {why}", line.number)))?,
+            );
+        }
+    }
+    if found.is_empty() {
+        return Err(failed("it holds no assessment".to_owned()));
+    }
+    Ok(found)
 }
 
 /// What each assessment that counts had, oldest first.

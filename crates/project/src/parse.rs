@@ -188,7 +188,7 @@ fn head(reader: &mut Reader<'_>, root: &mut Table<'_, '_>) -> Option<Head> {
     let (value, key) = reader.get(root, "project")?;
     let mut table = reader.table(key, value)?;
     reader.missing(&table, "name", "a name of 1 to 80 characters");
-    let name = reader.text(&mut table, "name", 80);
+    let name = reader.line(&mut table, "name", 80);
     let purpose = reader.text(&mut table, "purpose", MAX_TEXT).unwrap_or_default();
     let role = reader.value(&mut table, "role").unwrap_or(ProjectRole::SystemProducer);
     let baselines = reader.set(&mut table, "baselines");

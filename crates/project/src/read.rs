@@ -280,6 +280,23 @@ impl<'t> Reader<'t> {
         Some(text.to_owned())
     }
 
+    /// A text of one line, without anything that hides or steers a terminal: a name.
+    pub(crate) fn line(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        name: &'static str,
+        max: usize,
+    ) -> Option<String> {
+        let span = table.entries.get(name).map(Spanned::span);
+        let text = self.text(table, name, max)?;
+        if let (Some(span), true) = (span, text.contains(bartizan_finding::hides)) {
+            let message = format!("`{name}` has a line end or a character that nobody sees");
+            self.fault(span, name, message, "a text of one line");
+            return None;
+        }
+        Some(text)
+    }
+
     /// `true` or `false`; `false` where the key is left out.
     pub(crate) fn flag(&mut self, table: &mut Table<'_, '_>, name: &'static str) -> bool {
         let Some((value, key)) = self.get(table, name) else { return false };

@@ -382,6 +382,14 @@ pub(crate) struct ExceptionArguments {
     /// The digest of what it is about, where a control is named: other bytes void it
     #[arg(long, value_name = "DIGEST")]
     pub(crate) subject: Option<Digest>,
+    /// What every request says.
+    #[command(flatten)]
+    pub(crate) terms: Terms,
+}
+
+/// What every request says.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Terms {
     /// Why
     #[arg(long, value_name = "WHY")]
     pub(crate) reason: String,
@@ -397,6 +405,16 @@ pub(crate) struct ExceptionArguments {
     /// Whose key signs.
     #[command(flatten)]
     pub(crate) key: KeyArgument,
+}
+
+/// What `risk accept` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AcceptArguments {
+    /// The threat behind it, by its id
+    pub(crate) threat: String,
+    /// What every request says.
+    #[command(flatten)]
+    pub(crate) terms: Terms,
 }
 
 /// What can be done with reports.

@@ -65,6 +65,10 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
         example("bartizan risk list", "what the threats weigh, worst first"),
         example("bartizan risk list --format json", "the same for programs"),
     ]),
+    ("risk accept", &[
+        example("bartizan risk accept THR003-0e3fbc6d7e42 --reason pilot --owner product --key ana.key", "ask to live with a risk"),
+        example("bartizan exception approve 5d2c --key mira.key", "somebody else agrees"),
+    ]),
     ("risk list", &[
         example("bartizan risk list", "what the threats weigh, worst first"),
         example("bartizan risk list --format json", "the same for programs"),

@@ -35,6 +35,7 @@ pub(crate) fn run(
     let path = arguments.path.clone().unwrap_or_else(|| environment.folder.clone());
     let mut request = request(path, arguments.fail_on, global, environment.heads.clone())?;
     request.baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
+    request.previous.clone_from(&arguments.previous);
     request.gates.clone_from(&arguments.gate);
     request.organisation = environment.organisation(arguments.organisation.as_deref())?;
     if arguments.bundle.is_some() {

@@ -3,15 +3,18 @@ use bartizan_assure::{Asked, ClaimKind, ClaimScope, ExceptionScope, LossItem, Re
 use bartizan_engine::{
     self as engine, Checked, Mode,
     people::{Said, Saying, say},
+    record::Listed,
     state,
 };
-use bartizan_finding::{Digest, GroupId, LossKind, Severity, Timestamp};
+use bartizan_finding::{Digest, GroupId, Location, LossKind, Severity, Timestamp};
 use bartizan_report::text;
 use jiff::SignedDuration;
 
 use super::check;
 use crate::{
-    arguments::{About, ExceptionArguments, ExceptionCommand, Global, KeyArgument, ListFormat},
+    arguments::{
+        About, AcceptArguments, ExceptionArguments, ExceptionCommand, Global, KeyArgument, ListFormat, Terms,
+    },
     environment::Environment,
     exit::Exit,
     output,
@@ -109,23 +112,55 @@ pub(super) fn say_with(
 
 fn add(arguments: &ExceptionArguments, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
     let (request, checked) = assess(global, environment)?;
-    let owner = checked.source.project.groups.keys().find(|group| group.as_str() == arguments.owner);
+    let asked = asked(&arguments.about, arguments.subject, &checked)?;
+    ask(asked, &arguments.terms, &request, &checked, environment)
+}
+
+/// Asks to live with the finding that a threat is.
+pub(super) fn accept(
+    arguments: &AcceptArguments,
+    global: &Global,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let (request, checked) = assess(global, environment)?;
+    let threat = checked.threats.threats.iter().find(|threat| threat.id.to_string() == arguments.threat);
+    let threat = threat.with_context(|| {
+        format!("there is no threat `{}`; `bartizan threat list` lists them", arguments.threat)
+    })?;
+    let elements = threat.path.iter().map(|node| node.as_str().to_owned()).collect();
+    let place = Location::Model { elements }.place();
+    let listed = checked.standing.listed.iter().find(|one| one.rule == threat.rule && one.place == place);
+    let listed = listed.with_context(|| {
+        format!("{} is no finding of the newest recorded check, so there is nothing to live with", threat.id)
+    })?;
+    ask(exception_for(listed)?, &arguments.terms, &request, &checked, environment)
+}
+
+/// Records a request and says what comes next.
+fn ask(
+    asked: Asked,
+    terms: &Terms,
+    request: &engine::Request,
+    checked: &Checked,
+    environment: &Environment,
+) -> anyhow::Result<Exit> {
+    let owner = checked.source.project.groups.keys().find(|group| group.as_str() == terms.owner);
     let Some(owner) = owner else {
         let known: Vec<_> = checked.source.project.groups.keys().map(GroupId::as_str).collect();
-        bail!("the project has no group `{}` to own it; it has {}", arguments.owner, known.join(", "));
+        bail!("the project has no group `{}` to own it; it has {}", terms.owner, known.join(", "));
     };
-    let usual = if arguments.about.break_glass.is_some() { USUAL_BREAK_GLASS } else { USUAL };
-    let lasts = arguments.lasts.as_deref().map(span).transpose()?.unwrap_or(usual);
+    let usual = if matches!(asked, Asked::BreakGlass { .. }) { USUAL_BREAK_GLASS } else { USUAL };
+    let lasts = terms.lasts.as_deref().map(span).transpose()?.unwrap_or(usual);
     let asked = Request {
-        asked: asked(&arguments.about, arguments.subject, &checked)?,
-        reason: arguments.reason.clone(),
+        asked,
+        reason: terms.reason.clone(),
         owner: owner.clone(),
-        compensating: arguments.compensating.clone(),
+        compensating: terms.compensating.clone(),
         expires: checked.as_of.checked_add(lasts).unwrap_or(Timestamp::MAX),
     };
     let about = asked.about();
     let expires = asked.expires;
-    let said = say_with(&request, &arguments.key, environment, &Saying::Asks(Box::new(asked)))?;
+    let said = say_with(request, &terms.key, environment, &Saying::Asks(Box::new(asked)))?;
     output::print(&format!(
         "{} asks for {}: {about}, until {expires}.\nIt holds when somebody else agrees:\n  bartizan exception approve {} --key THEIR.key\n",
         said.person, said.id, said.id
@@ -188,6 +223,11 @@ fn finding(fingerprint: &str, checked: &Checked) -> anyhow::Result<Asked> {
             listed.len()
         );
     };
+    exception_for(one)
+}
+
+/// An exception for one finding, in the bytes that it is in.
+fn exception_for(one: &Listed) -> anyhow::Result<Asked> {
     let finding = one.finding();
     Ok(Asked::Exception(ExceptionScope {
         rule: Some(RuleName::of(&finding)),

@@ -131,7 +131,8 @@ fn verify(arguments: &PassArguments) -> anyhow::Result<Exit> {
 
 /// A trust file as `bartizan trust export` writes it.
 fn trust(file: &Path) -> anyhow::Result<TrustFiles> {
-    let bytes = files::read(file, pass::MAX_PASS).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes =
+        files::read(file, pass::MAX_PASS).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is not what `bartizan trust export` writes", file.display()))
 }
@@ -141,6 +142,5 @@ fn subject(text: &str) -> anyhow::Result<Digest> {
     if text.starts_with("sha256:") {
         return text.parse().with_context(|| format!("`{text}` is no digest"));
     }
-    bartizan_engine::digest_of(Path::new(text))
-        .with_context(|| format!("cannot tell the digest of {text}"))
+    bartizan_engine::digest_of(Path::new(text)).with_context(|| format!("cannot tell the digest of {text}"))
 }

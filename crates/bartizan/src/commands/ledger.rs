@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use bartizan_engine::{Source, files, gather::Gathered, heads::Heads, log::Log, state};
-use bartizan_ledger::{Anchor, AnchorFault, AnchorKind, Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects, View};
+use bartizan_ledger::{
+    Anchor, AnchorFault, AnchorKind, Audit, Content, Entry, Head, MAX_CHECKPOINT, Subjects, View,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -136,8 +138,7 @@ impl Desk {
         let as_of = bartizan_attest::as_of(Environment::now(), view.newest_logged_at()?).time;
         let mut gathered = Gathered::default();
         gathered.read_on(&ledger, view, self.0.trust(), anchors, as_of)?;
-        let mut text =
-            format!("  {} statements are signed by those who may make them\n", gathered.counted);
+        let mut text = format!("  {} statements are signed by those who may make them\n", gathered.counted);
         for (index, refused) in gathered.refused.iter().take(SHOWN) {
             text.push_str(&format!(
                 "■ refused: entry {index}: {}\n",

@@ -32,7 +32,10 @@ const ENVIRONMENT: [(&str, &str); 8] = [
         "XDG_RUNTIME_DIR",
         "Where there is no state folder, the next link to the console is kept in this folder.",
     ),
-    ("XDG_CONFIG_HOME", "What holds for all projects of a user is in bartizan/config.toml below this folder."),
+    (
+        "XDG_CONFIG_HOME",
+        "What holds for all projects of a user is in bartizan/config.toml below this folder.",
+    ),
     ("HOME", "Where the folders of XDG are not named, they are .local/state and .config below this one."),
 ];
 
@@ -50,7 +53,10 @@ const FILES: [(&str, &str); 8] = [
         "$XDG_STATE_HOME/bartizan/heads/",
         "The last head seen of each log, so that one that was cut is noticed.",
     ),
-    ("$XDG_CONFIG_HOME/bartizan/config.toml", "The folder of the organisation's rules: organisation = \"rules\"."),
+    (
+        "$XDG_CONFIG_HOME/bartizan/config.toml",
+        "The folder of the organisation's rules: organisation = \"rules\".",
+    ),
     ("$XDG_STATE_HOME/bartizan/catalogs/", "Official texts that were taken in with config import-catalog."),
 ];
 

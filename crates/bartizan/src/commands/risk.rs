@@ -7,10 +7,13 @@ use crate::{
 
 /// `bartizan risk`
 pub(crate) fn run(command: &RiskCommand, global: &Global, environment: &Environment) -> anyhow::Result<Exit> {
+    let format = match command {
+        RiskCommand::Accept(arguments) => return super::exception::accept(arguments, global, environment),
+        RiskCommand::List { format } => format,
+    };
     let model = super::threat::derive(global, environment)?;
     let mut risks: Vec<_> = model.risks.iter().zip(&model.threats).collect();
     risks.sort_by_key(|(risk, _)| std::cmp::Reverse(risk.score));
-    let RiskCommand::List { format } = command;
     if *format == ListFormat::Json {
         let risks: Vec<_> = risks.iter().map(|(risk, _)| risk).collect();
         output::print(&super::json(&risks)?)?;

@@ -1,9 +1,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use bartizan_attest::{
-    Collector, EditFault, TimestampAuthority, Trust, TrustContent, VerifyingKey, Witness,
-};
+use bartizan_attest::{Collector, EditFault, TimestampAuthority, Trust, TrustContent, VerifyingKey, Witness};
 use bartizan_engine::{
     Source, files,
     state::{self, TrustFiles},
@@ -43,7 +41,8 @@ pub(crate) fn run(
         }
         TrustCommand::AddAuthority { name, certificate } => {
             let bytes = read(certificate)?;
-            let authority = TimestampAuthority::new(name.clone(), &bytes).context("this is no certificate")?;
+            let authority =
+                TimestampAuthority::new(name.clone(), &bytes).context("this is no certificate")?;
             desk.change(|content| content.with_authority(authority))?;
             output::print(&format!("Believes the time-stamping authority {name} from now on.\n"))?;
             Ok(Exit::Done)
@@ -91,13 +90,8 @@ impl Desk<'_> {
         edit: impl FnOnce(TrustContent) -> Result<TrustContent, EditFault>,
     ) -> anyhow::Result<Trust> {
         let passphrase = self.environment.root_passphrase.as_deref();
-        let trust = state::change_trust(
-            &self.folder(),
-            &self.source.project,
-            passphrase,
-            Environment::now(),
-            edit,
-        )?;
+        let trust =
+            state::change_trust(&self.folder(), &self.source.project, passphrase, Environment::now(), edit)?;
         if let Ok(state) = state::State::open(&self.folder(), &self.source.project) {
             super::remember(&state, self.environment)?;
         }
@@ -143,7 +137,10 @@ impl Desk<'_> {
         let found: Vec<_> = keys.filter(|key| key.to_string().starts_with(text)).collect();
         match found.as_slice() {
             [one] => Ok(*one),
-            several => bail!("{} keys of collectors begin with `{text}`; `bartizan trust show` lists them", several.len()),
+            several => bail!(
+                "{} keys of collectors begin with `{text}`; `bartizan trust show` lists them",
+                several.len()
+            ),
         }
     }
 
@@ -165,7 +162,11 @@ impl Desk<'_> {
         }
         trust.collectors().iter().for_each(|collector| text.push_str(&row(collector)));
         for witness in trust.witnesses() {
-            text.push_str(&format!("\nwitness {}\n  key       {}\n", witness.name(), witness.key().fingerprint()));
+            text.push_str(&format!(
+                "\nwitness {}\n  key       {}\n",
+                witness.name(),
+                witness.key().fingerprint()
+            ));
         }
         for authority in trust.authorities() {
             let name = bartizan_artifact::escape(&authority.name, 120);

@@ -14,12 +14,19 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::of("helpdesk")
+    }
+
+    /// The same with another example in that folder.
+    fn of(example: &str) -> Self {
         let place = Place::new();
         let scene = Self { place };
-        scene.ran(&["demo", "helpdesk", "helpdesk"], 0);
+        scene.ran(&["demo", example, "helpdesk"], 0);
         copy(&scene.place.path("helpdesk"), &scene.place.path("runner"));
         fs::remove_dir_all(scene.place.path("runner/.bartizan")).expect("the copy has a state folder");
-        for (name, key) in [("ci", "ci.key"), ("mira@example.com", "mira.key"), ("tomas@example.com", "tomas.key")] {
+        for (name, key) in
+            [("ci", "ci.key"), ("mira@example.com", "mira.key"), ("tomas@example.com", "tomas.key")]
+        {
             scene.ran(&["key", "make", key], 0);
             scene.home(&["trust", "add", name, &format!("../{key}.pub")], 0);
         }
@@ -66,7 +73,9 @@ impl Scene {
 }
 
 fn expect(ran: Ran, arguments: &[&str], code: i32) -> Ran {
-    assert_eq!(ran.code, code, "{arguments:?}: {ran:#?}");
+    // A report in full helps nobody who looks for the reason.
+    let shown: String = ran.out.chars().take(4_000).collect();
+    assert_eq!(ran.code, code, "{arguments:?}: {shown}\n{}", ran.err);
     ran
 }
 
@@ -75,7 +84,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder can be listed") {
         let path = entry.expect("a folder can be listed").path();
         let target = to.join(path.file_name().expect("an entry has a name"));
-        if path.is_dir() { copy(&path, &target) } else { fs::copy(&path, &target).map(drop).expect("a file can be copied") }
+        if path.is_dir() {
+            copy(&path, &target)
+        } else {
+            fs::copy(&path, &target).map(drop).expect("a file can be copied")
+        }
     }
 }
 
@@ -107,7 +120,8 @@ fn a_bundle_opens_the_gate_and_a_stranger_verifies_the_pack() {
 
     // The runner's own bundle is taken in, with a proof for each statement.
     scene.bundle("ci.intoto.jsonl", "ci", "ci.key");
-    let imported = scene.home(&["ledger", "import", "../ci.intoto.jsonl", "--proofs", "../proofs", "--format", "json"], 0);
+    let imported = scene
+        .home(&["ledger", "import", "../ci.intoto.jsonl", "--proofs", "../proofs", "--format", "json"], 0);
     let imported: Value = serde_json::from_str(&imported.out).expect("a receipt is JSON");
     let taken = imported["taken"].as_array().expect("what was taken is a list");
     let lines = fs::read_to_string(scene.place.path("ci.intoto.jsonl")).expect("the bundle is text");
@@ -134,7 +148,17 @@ fn a_bundle_opens_the_gate_and_a_stranger_verifies_the_pack() {
     let verified = expect(stranger.run(&["ledger", "verify", "pack.tar.gz", "--root", root]), &["verify"], 0);
     assert!(verified.out.contains("● The pack holds: helpdesk, packed by local"), "{verified:#?}");
     assert!(verified.out.contains("Not witnessed"), "{verified:#?}");
-    let other = expect(stranger.run(&["ledger", "verify", "pack.tar.gz", "--root", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]), &["verify"], 5);
+    let other = expect(
+        stranger.run(&[
+            "ledger",
+            "verify",
+            "pack.tar.gz",
+            "--root",
+            "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ]),
+        &["verify"],
+        5,
+    );
     assert!(other.out.contains("cannot be believed"), "{other:#?}");
 }
 
@@ -197,7 +221,17 @@ fn what_is_deleted_from_the_project_file_keeps_the_gate_shut_until_somebody_else
         .collect();
     assert!(lost.contains(&"element/orders-api".to_owned()), "{lost:?}");
 
-    let mut add = vec!["exception", "add", "--reason", "retired", "--owner", "product", "--key", "../mira.key", "--lost"];
+    let mut add = vec![
+        "exception",
+        "add",
+        "--reason",
+        "retired",
+        "--owner",
+        "product",
+        "--key",
+        "../mira.key",
+        "--lost",
+    ];
     add.extend(lost.iter().map(String::as_str));
     let asked = scene.home(&add, 0);
     let id = asked.out.split_once("exception approve ").expect("the next step is told").1;
@@ -208,6 +242,23 @@ fn what_is_deleted_from_the_project_file_keeps_the_gate_shut_until_somebody_else
     scene.home(&["exception", "approve", id, "--key", "../tomas.key"], 0);
     scene.home(&["check", "--quiet"], 0);
     scene.gate(0);
+}
+
+#[test]
+fn a_runner_without_a_log_compares_with_its_last_bundle() {
+    let scene = Scene::new();
+    scene.bundle("first.intoto.jsonl", "ci", "ci.key");
+    let again = |previous: &str, code: i32| {
+        scene.within("runner", &["check", "--previous", previous, "--format", "json"], code)
+    };
+    let same: Value = serde_json::from_str(&again("../first.intoto.jsonl", 0).out).expect("a report is JSON");
+    assert_eq!(same["reconciliation"]["posture"], "reconciled");
+    let file = scene.place.path("runner/bartizan.toml");
+    let text = fs::read_to_string(&file).expect("the project file is text");
+    fs::write(&file, without_orders_api(&text)).expect("a file can be written");
+    let lost: Value = serde_json::from_str(&again("../first.intoto.jsonl", 1).out).expect("a report is JSON");
+    assert_eq!(lost["reconciliation"]["posture"], "unreconciled");
+    again("../ci.key.pub", 2);
 }
 
 #[test]
@@ -233,7 +284,20 @@ fn an_organisation_is_not_overridden_by_a_break_glass() {
     // Not checked yet, so the gate denies; a break-glass of two people opens it.
     scene.gate(1);
     let asked = scene.home(
-        &["exception", "add", "--break-glass", "deploy", "--lasts", "2h", "--reason", "outage", "--owner", "oncall", "--key", "../mira.key"],
+        &[
+            "exception",
+            "add",
+            "--break-glass",
+            "deploy",
+            "--lasts",
+            "2h",
+            "--reason",
+            "outage",
+            "--owner",
+            "oncall",
+            "--key",
+            "../mira.key",
+        ],
         0,
     );
     let id = asked.out.split_once("exception approve ").expect("the next step is told").1;
@@ -241,7 +305,10 @@ fn an_organisation_is_not_overridden_by_a_break_glass() {
     assert_eq!(scene.gate(1)["verdict"], "deny");
     scene.home(&["exception", "approve", &id, "--key", "../tomas.key"], 0);
     let open = scene.gate(0);
-    assert_eq!((open["verdict"].as_str(), open["break_glass"].as_str()), (Some("break-glass"), Some(id.as_str())));
+    assert_eq!(
+        (open["verdict"].as_str(), open["break_glass"].as_str()),
+        (Some("break-glass"), Some(id.as_str()))
+    );
     let report = scene.home(&["check", "--quiet"], 0).out;
     let full = scene.home(&["check"], 0).out;
     assert!(full.contains("break-glass"), "{report}");
@@ -266,7 +333,18 @@ fn an_exception_lets_one_finding_pass_and_shows_in_every_report() {
     let fingerprint = serious[0]["fingerprint"].as_str().expect("a finding has a fingerprint");
     assert!(refusals(&scene.gate(1)).contains(&"no-secrets-in-the-data"));
     let asked = scene.home(
-        &["exception", "add", "--finding", &fingerprint[..12], "--reason", "A made-up key for training.", "--owner", "support", "--key", "../mira.key"],
+        &[
+            "exception",
+            "add",
+            "--finding",
+            &fingerprint[..12],
+            "--reason",
+            "A made-up key for training.",
+            "--owner",
+            "support",
+            "--key",
+            "../mira.key",
+        ],
         0,
     );
     let id = asked.out.split_once("exception approve ").expect("the next step is told").1;
@@ -279,11 +357,40 @@ fn an_exception_lets_one_finding_pass_and_shows_in_every_report() {
     }
     assert_eq!(scene.gate(0)["verdict"], "allow");
     // Other bytes void it.
-    fs::write(scene.place.path("helpdesk/data/kb/notes.md"), format!("{note}x\n")).expect("a file can be written");
+    fs::write(scene.place.path("helpdesk/data/kb/notes.md"), format!("{note}x\n"))
+        .expect("a file can be written");
     scene.home(&["check", "--quiet"], 1);
     scene.gate(1);
     let listed = scene.home(&["exception", "list"], 0).out;
     assert!(listed.contains("void"), "{listed}");
+}
+
+#[test]
+fn a_risk_is_accepted_by_two_people() {
+    let scene = Scene::of("compromised");
+    // The tool that pays without asking anybody.
+    let finding = || -> Value {
+        let ran = scene.home(&["check", "--format", "json"], 1);
+        let report: Value = serde_json::from_str(&ran.out).expect("a report is JSON");
+        let all = report["findings"].as_array().expect("findings are a list");
+        all.iter().find(|finding| finding["rule"] == "THR003").expect("the fault is planted").clone()
+    };
+    let open = finding();
+    assert!(open["suppressed"].is_null());
+    let listed = scene.home(&["threat", "list", "--format", "json"], 0).out;
+    let threats: Value = serde_json::from_str(&listed).expect("threats are JSON");
+    let mut threats = threats.as_array().expect("threats are a list").iter();
+    let threat = threats.find(|threat| threat["rule"] == "THR003" && threat["severity"] == "high");
+    let threat = threat.and_then(|threat| threat["id"].as_str()).expect("the finding is a threat");
+    let terms = ["--reason", "A pilot.", "--owner", "product", "--key", "../mira.key"];
+    let asked = scene.home(&[&["risk", "accept", threat][..], &terms].concat(), 0).out;
+    let id = asked.split_once("exception approve ").expect("the next step is told").1;
+    let id = id.split_whitespace().next().expect("a request has an id");
+    assert!(finding()["suppressed"].is_null(), "one person is not enough");
+    scene.home(&["exception", "approve", id, "--key", "../tomas.key"], 0);
+    assert_eq!(finding()["suppressed"]["decision"], id);
+    let none = scene.home(&[&["risk", "accept", "THR999-000000000000"][..], &terms].concat(), 2);
+    assert!(none.err.contains("there is no threat"), "{none:#?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_finding::{PredicateKind, Timestamp};
+use bartizan_finding::{AssetId, PredicateKind, Timestamp};
 use bartizan_ledger::{Content, Draft, Subjects};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -123,15 +123,18 @@ fn statement(
 fn subjects(checked: &Checked, ruled: &Ruled) -> Vec<Subject> {
     const AT_MOST: usize = 1_000;
     let subject = |name: &str, digest| Subject { name: name.to_owned(), digest };
-    let bytes = |id: &bartizan_finding::AssetId| checked.assets.get(id).and_then(|bytes| bytes.whole);
+    let project = &checked.source.project;
+    // What lies elsewhere, such as an image in a registry, is its pinned digest.
+    let pinned =
+        |id| project.assets.get(id).filter(|asset| asset.path.is_none()).and_then(|asset| asset.digest);
+    let bytes = |id: &AssetId| checked.assets.get(id).and_then(|bytes| bytes.whole).or_else(|| pinned(id));
     if let Some(asset) = &ruled.asset {
         // Bytes that could not be read are stood for by their declaration, which no deployer will ask about.
-        let digest = bytes(asset).unwrap_or_else(|| checked.source.project.root());
+        let digest = bytes(asset).unwrap_or_else(|| project.root());
         return vec![subject(asset.as_str(), digest)];
     }
-    let project = &checked.source.project;
     let mut subjects = vec![subject(&format!("project {}", project.name), project.root())];
-    let assets = checked.assets.keys().filter_map(|id| Some(subject(id.as_str(), bytes(id)?)));
+    let assets = project.assets.keys().filter_map(|id| Some(subject(id.as_str(), bytes(id)?)));
     subjects.extend(assets.take(AT_MOST));
     subjects
 }

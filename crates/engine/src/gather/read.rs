@@ -1,7 +1,7 @@
 //! One entry of the log, judged.
 
 use bartizan_attest::{Envelope, Expect, Refusal, Seen, Trust, Verified};
-use bartizan_finding::{Location, PredicateKind, Timestamp};
+use bartizan_finding::{Location, PredicateKind, Severity, Timestamp};
 use bartizan_ledger::{
     Content, Entry, Ledger, LedgerError, Statement, Subjects, View, Witnessed, tile::WIDTH,
 };
@@ -100,7 +100,13 @@ impl Bench<'_> {
                 }))
             }
             Err(refusal) => {
-                let occurrence = refusal.occurrence(Location::file(format!("ledger entry {}", entry.index)));
+                let mut occurrence =
+                    refusal.occurrence(Location::file(format!("ledger entry {}", entry.index)));
+                // What was recorded before a key came into other hands counts no longer, and nobody need do anything
+                // about it; what was recorded after is somebody's use of the key.
+                if matches!(&refusal, Refusal::Revoked { at, .. } if record.logged_at < *at) {
+                    occurrence = occurrence.severity(Severity::Info);
+                }
                 let refused = refused(entry, content, occurrence.message.clone());
                 Read::Refused(Box::new(Refused { occurrence: Some(occurrence), ..refused }))
             }

@@ -87,12 +87,12 @@ pub(super) fn reconciliation(checked: &Checked) -> v1::Reconciliation {
     let standing = &checked.standing;
     let undeclared = standing.unaccounted().count();
     let missing = standing.missing().count();
-    let posture =
-        match (standing.is_reconciled(), checked.not_recorded.is_some() || checked.source.is_inferred()) {
-            (false, _) => v1::Posture::Unreconciled,
-            (true, true) => v1::Posture::Unknown,
-            (true, false) => v1::Posture::Reconciled,
-        };
+    let is_known = standing.compared || checked.not_recorded.is_none();
+    let posture = match (standing.is_reconciled(), is_known && !checked.source.is_inferred()) {
+        (false, _) => v1::Posture::Unreconciled,
+        (true, false) => v1::Posture::Unknown,
+        (true, true) => v1::Posture::Reconciled,
+    };
     let sentence = match posture {
         v1::Posture::Reconciled if standing.compared => {
             "What was seen is declared, and nothing that was declared before is gone without agreement."

@@ -1,9 +1,13 @@
-use std::{collections::BTreeMap, io::Read};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
 
 use bartizan_assure::assess;
 use bartizan_attest::TOLERANCE;
 use bartizan_finding::Timestamp;
 use bartizan_ledger::{Anchors, Archive, ArchiveLimits, Audit, Identity, Ledger};
+use bartizan_report::v1;
 
 use super::{Verdict, read::Opened};
 use crate::{
@@ -85,26 +89,33 @@ fn examine(opened: &Opened, now: Timestamp, verdict: &mut Verdict) -> Result<(),
     }
     verdict.anchors = anchors.into_iter().map(|one| (one.kind, one.by, one.at, one.size)).collect();
     let assets = opened.assets.bytes();
-    let then = statuses(opened, &gathered, &assets, manifest.created);
+    if view.newest_logged_at()?.is_some_and(|newest| newest.duration_since(manifest.created) > TOLERANCE) {
+        let dated =
+            format!("The pack is dated {}, earlier than the newest entry of its log.", manifest.created);
+        verdict.faults.push(dated);
+    }
+    let (then, decided) = statuses(opened, &gathered, &assets, manifest.created);
     compare(opened, &then, verdict);
+    compare_decisions(opened, &decided, verdict);
     verdict.then = tally(&then);
-    verdict.now = tally(&statuses(opened, &gathered, &assets, now));
+    verdict.now = tally(&statuses(opened, &gathered, &assets, now).0);
     verdict.manifest = Some(manifest.clone());
     Ok(())
 }
 
-/// The status of each control by the evidence in the pack.
+/// The status of each control by the evidence in the pack, and the decisions that hold.
 fn statuses(
     opened: &Opened,
     gathered: &Gathered,
     assets: &BTreeMap<bartizan_finding::AssetId, Bytes>,
     at: Timestamp,
-) -> BTreeMap<String, &'static str> {
+) -> (BTreeMap<String, &'static str>, BTreeSet<String>) {
     let scope = scope_of(&opened.project, assets);
     let standing = Standing::of_people(&opened.project, assets, gathered, at);
     let catalogue = bartizan_standards::controls();
     let assessment = assess(catalogue, &scope, &gathered.evidence(), &standing.decisions(), at);
-    assessment.controls.iter().map(|one| (one.id.to_string(), one.status.as_str())).collect()
+    let statuses = assessment.controls.iter().map(|one| (one.id.to_string(), one.status.as_str())).collect();
+    (statuses, standing.in_force().map(|one| one.id.clone()).collect())
 }
 
 /// A report that says more than the evidence does is a lie, and one that says less is another report.
@@ -118,6 +129,24 @@ fn compare(opened: &Opened, found: &BTreeMap<String, &'static str>, verdict: &mu
                 control.status.as_str()
             ));
         }
+    }
+    let told: BTreeSet<_> = opened.report.controls.iter().map(|control| control.id.as_str()).collect();
+    for (id, status) in found.iter().filter(|(id, _)| !told.contains(id.as_str())) {
+        verdict.faults.push(format!("The report leaves out {id}, which is {status} by the evidence."));
+    }
+}
+
+/// What people live with stands in every report for as long as it holds, and nothing else does.
+fn compare_decisions(opened: &Opened, found: &BTreeSet<String>, verdict: &mut Verdict) {
+    use v1::DecisionState::{Expiring, InForce};
+    let told = opened.report.decisions.iter().filter(|one| matches!(one.state, InForce | Expiring));
+    let told: BTreeSet<_> = told.map(|one| one.id.clone()).collect();
+    for id in found.difference(&told) {
+        verdict.faults.push(format!("The report leaves out the decision {id}, which holds by the log."));
+    }
+    for id in told.difference(found) {
+        let id = bartizan_artifact::escape(id, 40);
+        verdict.faults.push(format!("The report says that the decision {id} holds; by the log it does not."));
     }
 }
 

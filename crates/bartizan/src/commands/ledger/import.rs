@@ -71,7 +71,8 @@ fn write_proofs(folder: &Path, imported: &Imported) -> anyhow::Result<()> {
 fn text_of(imported: &Imported) -> String {
     let mut text = String::new();
     for refused in imported.refused.iter().take(SHOWN) {
-        let place = if refused.line == 0 { "the bundle".to_owned() } else { format!("line {}", refused.line) };
+        let place =
+            if refused.line == 0 { "the bundle".to_owned() } else { format!("line {}", refused.line) };
         text.push_str(&format!("■ {place}: {}\n", bartizan_artifact::escape(&refused.why, 400)));
     }
     if let Some(more) = imported.refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
@@ -86,7 +87,8 @@ fn text_of(imported: &Imported) -> String {
             bartizan_artifact::escape(&taken.subject, 80)
         ));
     }
-    let statements = |count: usize| if count == 1 { "1 statement".to_owned() } else { format!("{count} statements") };
+    let statements =
+        |count: usize| if count == 1 { "1 statement".to_owned() } else { format!("{count} statements") };
     text.push_str(&match (imported.taken.len(), imported.refused.len()) {
         (0, 0) => "Nothing is new".to_owned(),
         (0, refused) => format!("Refused {}; nothing is taken in", statements(refused)),

@@ -37,7 +37,8 @@ fn text_of(verdict: &Verdict) -> String {
     text.push_str(&listed("■", &verdict.faults));
     match &verdict.manifest {
         Some(manifest) => {
-            let verdict_word = if verdict.holds() { "● The pack holds" } else { "■ The pack does not hold" };
+            let verdict_word =
+                if verdict.holds() { "● The pack holds" } else { "■ The pack does not hold" };
             text.push_str(&format!(
                 "{verdict_word}: {}, packed by {} at {} with the log of {} entries.\n",
                 bartizan_artifact::escape(&manifest.project, 120),
@@ -65,7 +66,10 @@ fn text_of(verdict: &Verdict) -> String {
             AnchorKind::Witness => "cosigned",
             AnchorKind::Timestamp => "stamped",
         };
-        text.push_str(&format!("  {how} by {} at {at}: {size} entries\n", bartizan_artifact::escape(by, 120)));
+        text.push_str(&format!(
+            "  {how} by {} at {at}: {size} entries\n",
+            bartizan_artifact::escape(by, 120)
+        ));
     }
     let refused: Vec<_> =
         verdict.refused.iter().map(|(index, why)| format!("does not count: entry {index}: {why}")).collect();

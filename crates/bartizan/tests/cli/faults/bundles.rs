@@ -319,6 +319,36 @@ pub(super) const FAULTS: &[Fault] = &[
         |copy| copy.import(&[copy.lines(), vec!["x".repeat(2 << 20)]].concat()),
         "is longer than",
     ),
+    Fault {
+        name: "bundle: a run over other bytes, and only a part asked for",
+        base: Base::Found,
+        never: SECRETS,
+        seed: |copy| {
+            // The runner has just looked at the data from before the secret was in it, and found nothing.
+            let at = copy.times.now();
+            let (place, mut run) = copy.line(PredicateKind::CheckRun);
+            (run.predicate.bytes_read_at, run.predicate.collected) = (at, at);
+            let mut lines = copy.lines();
+            lines[place] = signed(&run, Who::Ci);
+            copy.write("handed.intoto.jsonl", lines.join("\n"));
+            let imported = copy.run(&["ledger", "import", "../handed.intoto.jsonl", "--part"]);
+            assert_eq!(copy.run(&["gate", "share", "--dry-run"]).code, 1, "{imported:#?}");
+            imported
+        },
+        code: 5,
+        says: "that do not count here",
+    },
+    Fault {
+        name: "log: an older run that found nothing, recorded after one that found something",
+        base: Base::Found,
+        never: SECRETS,
+        seed: |copy| {
+            copy.append(&copy.line(PredicateKind::CheckRun).1, Who::Ci, copy.times.now());
+            copy.run(&["gate", "share", "--dry-run"])
+        },
+        code: 1,
+        says: "share does not let local pass",
+    },
     handed("bundle: empty", |copy| copy.import(&[]), "the bundle holds no statement"),
     handed(
         "bundle: of bytes that are no text",

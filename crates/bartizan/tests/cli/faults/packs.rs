@@ -61,6 +61,40 @@ pub(super) const FAULTS: &[Fault] = &[
         "is satisfied; by the evidence it is unknown",
     ),
     pack(
+        "pack: a report that leaves a control out",
+        |copy| {
+            signed(copy, &Who::Local.key(), |files, manifest| {
+                let mut report: Value = serde_json::from_slice(&files["report.json"]).unwrap();
+                let controls = report["controls"].as_array_mut().unwrap();
+                controls.retain(|one| one["status"] != "failing");
+                put(files, manifest, "report.json", report.to_string().into_bytes());
+            })
+        },
+        "which is failing by the evidence",
+    ),
+    pack(
+        "pack: a report that leaves an exception out",
+        |copy| {
+            let id = super::decisions::asked(copy, &["--not-applicable", "red-team"]);
+            super::decisions::agree(copy, &id, Who::Tomas);
+            copy.done(&["report", "pack", "../pack.tar.gz"]);
+            signed(copy, &Who::Local.key(), |files, manifest| {
+                let mut report: Value = serde_json::from_slice(&files["report.json"]).unwrap();
+                report["decisions"] = json!([]);
+                put(files, manifest, "report.json", report.to_string().into_bytes());
+            })
+        },
+        "which holds by the log",
+    ),
+    pack(
+        "pack: dated before the newest entry of its log",
+        |copy| {
+            let earlier = copy.times.days_ago(1);
+            signed(copy, &Who::Local.key(), |_, manifest| manifest.created = earlier)
+        },
+        "earlier than the newest entry of its log",
+    ),
+    pack(
         "pack: a list of assets that leaves one out",
         |copy| {
             signed(copy, &Who::Local.key(), |files, manifest| {

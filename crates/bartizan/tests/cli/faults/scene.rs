@@ -61,6 +61,11 @@ pub(super) fn policy(gate: &str) -> String {
     )
 }
 
+/// A gate that asks for what the newest run found.
+const SHARE: &str = "@id(\"who\")\npermit (principal is Collector, action == Action::\"share\", resource);\n\
+    @id(\"nothing-critical\")\n@fix(\"Mend what is found.\")\n\
+    forbid (principal, action == Action::\"share\", resource) when { context.findings.critical > 0 || context.findings.high > 0 };\n";
+
 /// A made-up key of a cloud, which the detectors take for one.
 pub(super) const SECRET: &str =
     "{\"text\": \"key AKIAQ3EGRV5NV5PLMWXA secret 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\"}\n";
@@ -453,7 +458,7 @@ impl Copy {
         self.write("project/weights.safetensors", safetensors(64));
         self.write("project/notes.jsonl", "{\"text\": \"nothing of note\"}\n");
         self.write("project/policies/deploy.cedar", policy("deploy"));
-        self.write("project/policies/share.cedar", policy("share"));
+        self.write("project/policies/share.cedar", SHARE);
         let folder = self.path("project/.bartizan");
         let collectors = Who::ALL.into_iter().filter_map(|who| who.collector(&self.times)).collect();
         let made = state::establish(&folder, "small", &SEED, None, collectors, self.times.start()).unwrap();

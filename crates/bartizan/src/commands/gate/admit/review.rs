@@ -109,7 +109,11 @@ impl Review {
             return self.denied(&against.join(" "));
         }
         warnings.dedup();
-        self.allowed(format!("{} digests are allowed", digests.len()), warnings)
+        let why = match digests.len() {
+            1 => "1 digest is allowed".to_owned(),
+            count => format!("{count} digests are allowed"),
+        };
+        self.allowed(why, warnings)
     }
 
     fn course(&self, subjects_only: bool) -> Result<Course, String> {
