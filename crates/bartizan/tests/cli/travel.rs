@@ -85,9 +85,9 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.expect("a folder can be listed").path();
         let target = to.join(path.file_name().expect("an entry has a name"));
         if path.is_dir() {
-            copy(&path, &target)
+            copy(&path, &target);
         } else {
-            fs::copy(&path, &target).map(drop).expect("a file can be copied")
+            fs::copy(&path, &target).map(drop).expect("a file can be copied");
         }
     }
 }
@@ -337,7 +337,7 @@ fn an_exception_lets_one_finding_pass_and_shows_in_every_report() {
             "exception",
             "add",
             "--finding",
-            &fingerprint[..12],
+            &fingerprint.chars().take(12).collect::<String>(),
             "--reason",
             "A made-up key for training.",
             "--owner",

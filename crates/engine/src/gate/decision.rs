@@ -125,8 +125,9 @@ fn subjects(checked: &Checked, ruled: &Ruled) -> Vec<Subject> {
     let subject = |name: &str, digest| Subject { name: name.to_owned(), digest };
     let project = &checked.source.project;
     // What lies elsewhere, such as an image in a registry, is its pinned digest.
-    let pinned =
-        |id| project.assets.get(id).filter(|asset| asset.path.is_none()).and_then(|asset| asset.digest);
+    let pinned = |id: &AssetId| {
+        project.assets.get(id).filter(|asset| asset.path.is_none()).and_then(|asset| asset.digest)
+    };
     let bytes = |id: &AssetId| checked.assets.get(id).and_then(|bytes| bytes.whole).or_else(|| pinned(id));
     if let Some(asset) = &ruled.asset {
         // Bytes that could not be read are stood for by their declaration, which no deployer will ask about.
