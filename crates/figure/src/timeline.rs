@@ -154,7 +154,7 @@ impl Scale {
             canvas.line("fig-base", (self.x(tick), y), (self.x(tick), y + 4.0));
             let text = date(tick);
             // It is set in bold, which is a tenth wider.
-        let half = wide(&text, SMALL) * 0.55;
+            let half = wide(&text, SMALL) * 0.55;
             let x = self.x(tick).clamp(half, NARROW - half);
             canvas.text(Line::new(x, y + 18.0, "fig-quiet").size(SMALL).anchor(Anchor::Middle), &text);
         }

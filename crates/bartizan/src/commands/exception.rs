@@ -66,12 +66,12 @@ pub(crate) fn run(
 
 /// What people have signed that does nothing, such as an approval of a request that is not recorded.
 fn without_effect(checked: &Checked) -> String {
-    let faults = checked.standing.faults.iter();
-    faults
-        .map(|fault| {
-            format!("■ entry {} does nothing: {}\n", fault.index, bartizan_artifact::escape(&fault.why, 400))
-        })
-        .collect()
+    let mut text = String::new();
+    for fault in &checked.standing.faults {
+        let why = bartizan_artifact::escape(&fault.why, 400);
+        text.push_str(&format!("■ entry {} does nothing: {why}\n", fault.index));
+    }
+    text
 }
 
 /// The envelope of the request whose id begins with these digits.

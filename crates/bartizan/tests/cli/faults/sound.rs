@@ -25,6 +25,8 @@ fn without_a_fault_everything_is_in_order() {
     }
     let ran = good.done(&["gate", "deploy"]);
     assert!(ran.out.contains("deploy allows"), "{ran:#?}");
+    let ran = good.done(&["gate", "share", "--dry-run"]);
+    assert!(ran.out.contains("share allows"), "{ran:#?}");
     let ran = packs::verify(&good);
     assert!(ran.code == 0 && ran.out.contains("● The pack holds"), "{ran:#?}");
     let ran = passes::verify(&good, &[]);
