@@ -45,7 +45,7 @@ fn stamped(folder: &Path, checkpoint: &[u8]) -> TimestampToken {
 }
 
 #[test]
-fn interop_openssl_stamps_a_checkpoint() {
+fn openssl_stamps_a_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let trust = trust_with(vec![establish(folder.path())]);
     let (_, ledger) = filled(3);
