@@ -56,9 +56,11 @@ pub(crate) fn missing_packages(host: &Host) -> Vec<&'static str> {
     if Call::new("git", &host.root).arg("--version").ask().is_err() {
         missing.push("git");
     }
-    // What the GitHub action reads reports with.
-    if Call::new("jq", &host.root).arg("--version").ask().is_err() {
-        missing.push("jq");
+    // The GitHub action reads reports with the first; the second is the time-stamping authority of the tests.
+    for (program, version) in [("jq", "--version"), ("openssl", "version")] {
+        if Call::new(program, &host.root).arg(version).ask().is_err() {
+            missing.push(program);
+        }
     }
     if find_python(host, PYTHON_FOR_DATA).is_none() {
         missing.extend(["python3", "python3-venv"]);
