@@ -45,4 +45,6 @@ pub use facts::GateFacts;
 pub use request::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, MAX_REASON, Request};
 pub use rule_name::RuleName;
 pub use scope::{AssetBytes, InScope, Scope, Subject, scope};
-pub use status::{Status, Tally};
+pub use status::Tally;
+
+pub use bartizan_finding::Status;

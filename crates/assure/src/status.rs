@@ -1,67 +1,7 @@
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
+use bartizan_finding::Status;
 use serde::{Deserialize, Serialize};
-
-/// Where a control stands. Ordered from the worst, as a roll-up takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// Evidence speaks against it.
-    Failing,
-    /// There was evidence, and it no longer counts.
-    Expired,
-    /// There is no evidence, or it decides nothing.
-    Unknown,
-    /// A part of what must be shown is shown.
-    Partial,
-    /// People decided to live with what is missing, for a while.
-    Excepted,
-    /// Someone else takes care of it, and said so.
-    Inherited,
-    /// All that must be shown is shown.
-    Satisfied,
-    /// There is nothing that it could be judged over.
-    NotApplicable,
-}
-
-impl Status {
-    /// All eight, worst first.
-    pub const ALL: [Self; 8] = [
-        Self::Failing,
-        Self::Expired,
-        Self::Unknown,
-        Self::Partial,
-        Self::Excepted,
-        Self::Inherited,
-        Self::Satisfied,
-        Self::NotApplicable,
-    ];
-
-    /// The word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Failing => "failing",
-            Self::Expired => "expired",
-            Self::Unknown => "unknown",
-            Self::Partial => "partial",
-            Self::Excepted => "excepted",
-            Self::Inherited => "inherited",
-            Self::Satisfied => "satisfied",
-            Self::NotApplicable => "not-applicable",
-        }
-    }
-
-    /// The worst of several; what is not applicable is left out, unless nothing else is there. `None` of nothing.
-    pub fn worst(statuses: impl IntoIterator<Item = Self>) -> Option<Self> {
-        statuses.into_iter().min()
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// How many there are of each status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_is_taken_and_not_applicable_left_out() {
+    fn a_tally_knows_its_worst() {
         use Status::{Failing, NotApplicable, Satisfied, Unknown};
         for (statuses, worst) in [
             (vec![], None),
@@ -114,9 +54,7 @@ mod tests {
             (vec![NotApplicable], Some(NotApplicable)),
             (vec![Satisfied, Unknown, Failing], Some(Failing)),
         ] {
-            assert_eq!(Status::worst(statuses.iter().copied()), worst);
             assert_eq!(statuses.into_iter().collect::<Tally>().worst(), worst);
         }
-        assert!(Status::ALL.is_sorted());
     }
 }

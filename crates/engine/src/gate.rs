@@ -15,7 +15,7 @@ use bartizan_report::v1;
 use crate::{
     check::{Checked, Request},
     error::EngineError,
-    files, people,
+    files, outcome, people,
     standing::MAX_POLICY,
 };
 
@@ -184,7 +184,7 @@ fn explain(
     let broken = bartizan_assure::break_glass(&checked.standing.decided, gate, asset, checked.as_of);
     let broken = broken.filter(|_| ruling.verdict == policy::Verdict::BreakGlass);
     result.break_glass = broken.map(|decision| decision.id.clone());
-    let rules = super::outcome::plural(result.refusals.len(), "rule");
+    let rules = outcome::plural(result.refusals.len(), "rule");
     let who = &result.principal;
     result.sentence = match result.verdict {
         v1::GateVerdict::Allow => format!("Every rule is met: the gate {gate} lets {who} pass."),
@@ -206,23 +206,10 @@ fn refusal(refusal: &policy::Refusal) -> v1::GateRefusal {
     v1::GateRefusal {
         rule: refusal.rule.clone(),
         control: refusal.control.as_ref().map(ToString::to_string),
-        status: refusal.status.map(status),
+        status: refusal.status.map(outcome::status),
         why: refusal.why.clone(),
         fix: refusal.fix.clone(),
         organisation: matches!(refusal.source, policy::RuleSource::Organisation { .. }),
-    }
-}
-
-const fn status(status: policy::Status) -> v1::Status {
-    match status {
-        policy::Status::Satisfied => v1::Status::Satisfied,
-        policy::Status::Partial => v1::Status::Partial,
-        policy::Status::Failing => v1::Status::Failing,
-        policy::Status::Expired => v1::Status::Expired,
-        policy::Status::Unknown => v1::Status::Unknown,
-        policy::Status::Excepted => v1::Status::Excepted,
-        policy::Status::Inherited => v1::Status::Inherited,
-        policy::Status::NotApplicable => v1::Status::NotApplicable,
     }
 }
 

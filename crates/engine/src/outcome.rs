@@ -6,6 +6,7 @@ mod rows;
 mod system;
 
 pub use decisions::anchors;
+pub(crate) use rows::status;
 
 use bartizan_assure::ControlAssessment;
 use bartizan_finding::{Finding, Severity, Timestamp};

@@ -19,6 +19,7 @@ mod redacted;
 mod rule;
 mod severity;
 mod shown;
+mod status;
 mod unexamined;
 
 pub use bartizan_finding_derive::Rule;
@@ -35,4 +36,5 @@ pub use redacted::{LengthClass, Redacted, SameValue};
 pub use rule::{Rule, RuleMeta, Variant, registry_faults};
 pub use severity::{BadSeverity, Confidence, Severity};
 pub use shown::hides;
+pub use status::Status;
 pub use unexamined::Unexamined;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use bartizan_finding::Status;
 use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
     RestrictedExpression,
@@ -18,7 +19,7 @@ use crate::{
     read::{RuleSource, Statement},
     schema::{Schema, entity},
     stack::on_own_stack,
-    status::Status,
+    status,
 };
 
 /// What a gate says, and why.
@@ -282,11 +283,11 @@ fn resource(resource: &Resource) -> Result<Entity, String> {
 
 fn context(facts: &Facts, break_glass: bool) -> Result<Context, String> {
     let long = |of: fn(&Facts) -> i64| RestrictedExpression::new_long(of(facts));
-    let sets = Status::ALL.into_iter().map(|status| {
+    let sets = status::ORDER.into_iter().map(|status| {
         let controls = facts.statuses.iter().filter(|(_, stands)| **stands == status);
         let controls =
             controls.map(|(id, _)| RestrictedExpression::new_entity_uid(entity("Control", id.as_str())));
-        (status.set(), RestrictedExpression::new_set(controls))
+        (status::set(status), RestrictedExpression::new_set(controls))
     });
     let findings = FINDINGS.iter().map(|count| (count.name.to_owned(), long(count.of)));
     let findings = RestrictedExpression::new_record(findings).map_err(|error| text(&error))?;

@@ -4,6 +4,7 @@
 //! because the control is `unknown`. Only forms whose truth is plain from the question are explained; of any other
 //! it is said that the condition does not hold, which Cedar has found.
 
+use bartizan_finding::Status;
 use cedar_policy::pst::{
     BinaryOp, Clause, EntityOrSlot, EntityType, EntityUID, Expr, Literal, PrincipalConstraint, UnaryOp, Var,
 };
@@ -13,7 +14,7 @@ use crate::{
     fault::printable,
     question::{Principal, Question, Resource},
     read::Statement,
-    status::Status,
+    status,
     walk::{attribute, id_of, is_of, string},
 };
 
@@ -128,7 +129,7 @@ fn look(expr: &Expr, question: &Question) -> Option<Seen> {
             Some(seen(!inner.truth, inner.words))
         }
         Expr::UnaryOp { op: UnaryOp::IsEmpty, expr } => {
-            let status = Status::of_set(&attribute(expr, &Var::Context)?)?;
+            let status = status::of_set(&attribute(expr, &Var::Context)?)?;
             let of: Vec<_> = with(facts, status).collect();
             Some(seen(of.is_empty(), [standing(&of, status)]))
         }
@@ -192,7 +193,7 @@ fn contains(op: BinaryOp, set: &Expr, of: &Expr, question: &Question) -> Option<
         let members: Option<Vec<_>> = members.iter().map(|member| string(member)).collect();
         return Some(seen(members?.contains(&value.as_str()), [words]));
     }
-    let status = Status::of_set(&attribute(set, &Var::Context)?)?;
+    let status = status::of_set(&attribute(set, &Var::Context)?)?;
     let asked: Vec<&str> = match (op, of) {
         (BinaryOp::Contains, one) => vec![id_of(one, "Control")?],
         (_, Expr::Set(members)) => {

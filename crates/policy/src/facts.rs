@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_finding::ControlId;
+use bartizan_finding::{ControlId, Status};
 use serde::{Deserialize, Serialize};
 
-use crate::status::Status;
+use crate::status;
 
 /// What is known at a transition. The default knows of no check and no evidence, and so passes no gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,13 +252,13 @@ pub(crate) const FINDINGS_RECORD: &str = "findings";
 /// Whether a rule that reads this attribute of the context reads evidence.
 pub(crate) fn is_evidence(attribute: &str) -> bool {
     attribute == FINDINGS_RECORD
-        || Status::of_set(attribute).is_some()
+        || status::of_set(attribute).is_some()
         || COUNTS.iter().any(|count| count.name == attribute)
 }
 
 /// Every attribute of the context, for the one nearest to a mistyped one.
 pub(crate) fn attributes() -> impl Iterator<Item = &'static str> {
-    let sets = Status::ALL.into_iter().map(Status::set);
+    let sets = status::ORDER.into_iter().map(status::set);
     let counts = COUNTS.iter().map(|count| count.name);
     sets.chain([FINDINGS_RECORD]).chain(counts).chain(FLAGS.iter().map(|flag| flag.name))
 }

@@ -68,6 +68,7 @@ mod starter;
 mod status;
 mod walk;
 
+pub use bartizan_finding::Status;
 pub use decide::{Refusal, Ruling, Verdict, decide};
 pub use facts::{Facts, FindingCounts};
 pub use fault::{Fault, PolicyError};
@@ -78,4 +79,3 @@ pub use read::{Effect, Rule, RuleSource};
 pub use scan::{MAX_DEPTH, MAX_OPERATORS, MAX_RULES, MAX_TEXT};
 pub use schema::{Schema, TRANSITIONS, Vocabulary};
 pub use starter::starter;
-pub use status::{BadStatus, Status};

@@ -10,7 +10,7 @@ use crate::{
     facts::{COUNTS, FINDINGS, FINDINGS_RECORD, FLAGS},
     fault::{PolicyError, printable},
     read::Statement,
-    status::Status,
+    status,
 };
 
 /// The transitions that every project has, whether or not it declares gates at them.
@@ -140,8 +140,8 @@ fn text(vocabulary: &Vocabulary) -> String {
     out.push_str(&format!("    classification: String, // {}\n", words(&vocabulary.classifications)));
     out.push_str("    owner?: Group,\n    digest?: String,\n};\n\n// What is known at the transition.\ntype Facts = {\n");
     out.push_str("    // The controls of each status.\n");
-    for status in Status::ALL {
-        out.push_str(&format!("    {}: Set<Control>,\n", status.set()));
+    for status in status::ORDER {
+        out.push_str(&format!("    {}: Set<Control>,\n", status::set(status)));
     }
     out.push_str(&format!("    // Findings that stand.\n    {FINDINGS_RECORD}: {{\n"));
     for count in &FINDINGS {

@@ -17,10 +17,7 @@ use crate::{
 pub(super) fn of(checked: &Checked, gate: &GateId, asset: Option<&AssetId>) -> policy::Facts {
     let standing = &checked.standing;
     let known = GateFacts::of(&checked.assessment);
-    let statuses = checked.assessment.controls.iter().map(|control| {
-        let word = control.status.as_str().parse();
-        (control.id.clone(), word.unwrap_or(policy::Status::Unknown))
-    });
+    let statuses = checked.assessment.controls.iter().map(|control| (control.id.clone(), control.status));
     let run = newest_run(&checked.gathered, &checked.source.project);
     let run_fact = |name: &str| run.and_then(|run| run.predicate.facts.get(name));
     policy::Facts {

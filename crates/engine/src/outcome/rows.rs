@@ -213,7 +213,7 @@ pub(super) fn asset(checked: &Checked, id: &AssetId, bytes: &Bytes) -> v1::Asset
     }
 }
 
-pub(super) const fn status(status: bartizan_assure::Status) -> v1::Status {
+pub(crate) const fn status(status: bartizan_assure::Status) -> v1::Status {
     use bartizan_assure::Status as From;
     match status {
         From::Failing => v1::Status::Failing,
