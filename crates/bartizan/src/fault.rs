@@ -87,9 +87,11 @@ fn exit_of_engine(error: &EngineError) -> Exit {
         | EngineError::Organisation { .. }
         | EngineError::Previous { .. }
         | EngineError::Policy(_) => Exit::Usage,
-        EngineError::Stamp(_) | EngineError::NotThisLog | EngineError::Answer(_) | EngineError::Anchor(_) => {
-            Exit::VerificationFailed
-        }
+        EngineError::Broken
+        | EngineError::Stamp(_)
+        | EngineError::NotThisLog
+        | EngineError::Answer(_)
+        | EngineError::Anchor(_) => Exit::VerificationFailed,
         EngineError::NothingToCheck(_) => Exit::Nothing,
         EngineError::State(error) => exit_of_state(error),
         EngineError::Ledger(error) | EngineError::Heads(HeadsError::Log(error)) => exit_of_ledger(error),

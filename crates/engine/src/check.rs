@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::{
     bytes::{self, Bytes},
     claims,
-    desk::{Desk, Run},
+    desk::{self, Desk, Run},
     error::EngineError,
     gather::Gathered,
     inspect::{self, Detectors, Inspected, inspect},
@@ -165,6 +165,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Says why nothing can be added to the log, where that is so.
+    pub(crate) fn check_recording(&self) -> Result<(), EngineError> {
+        desk::check_recording(self.not_recorded.as_ref(), self.audit.as_ref())
+    }
+
     /// The day by which decisions are judged.
     pub fn today(&self) -> Date {
         day(self.as_of)

@@ -115,6 +115,11 @@ impl Desk {
         })
     }
 
+    /// Says why nothing can be recorded, where that is so.
+    pub(crate) fn check_recording(&self) -> Result<(), EngineError> {
+        check_recording(self.state.not_recorded.as_ref(), self.audit.as_ref())
+    }
+
     pub(crate) fn today(&self) -> Date {
         day(self.as_of)
     }
@@ -234,6 +239,18 @@ impl Run<'_> {
             (RUN_LISTED.to_owned(), json!(listed)),
             ("run.unexamined".to_owned(), json!(self.unexamined)),
         ])
+    }
+}
+
+/// Says why nothing can be recorded, where that is so: a log that does not hold is another matter than none.
+pub(crate) fn check_recording(
+    not_recorded: Option<&String>,
+    audit: Option<&Verification>,
+) -> Result<(), EngineError> {
+    match not_recorded {
+        Some(_) if audit.is_some_and(|audit| !audit.is_whole()) => Err(EngineError::Broken),
+        Some(why) => Err(EngineError::NotRecorded(why.clone())),
+        None => Ok(()),
     }
 }
 

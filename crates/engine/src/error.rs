@@ -64,6 +64,9 @@ pub enum EngineError {
     /// A policy cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The log did not pass its audit.
+    #[error("the log does not hold, so nothing is added to it; see `bartizan ledger verify`")]
+    Broken,
     /// Keys, trust or ledger cannot be used.
     #[error(transparent)]
     State(#[from] StateError),

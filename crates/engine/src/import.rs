@@ -80,9 +80,7 @@ pub fn import(
     let source = Source::declared(&request.path, request.config.as_deref())?
         .ok_or_else(|| EngineError::NotDeclared(request.path.clone()))?;
     let mut desk = Desk::open(request, &source)?;
-    if let Some(why) = &desk.state.not_recorded {
-        return Err(EngineError::NotRecorded(why.clone()));
-    }
+    desk.check_recording()?;
     let mut refused = Vec::new();
     let lines = read(bundle, &mut refused);
     observer.stage(Stage::Inspect);

@@ -58,9 +58,7 @@ pub fn say(request: &Request, key: &SigningKey, saying: &Saying) -> Result<Said,
     let source = Source::declared(&request.path, request.config.as_deref())?
         .ok_or_else(|| EngineError::NotDeclared(request.path.clone()))?;
     let desk = Desk::open(request, &source)?;
-    if let Some(why) = &desk.state.not_recorded {
-        return Err(EngineError::NotRecorded(why.clone()));
-    }
+    desk.check_recording()?;
     let now = desk.as_of;
     let kind = saying.kind();
     let person = entitled(&desk.state.trust, key, kind, now)?;

@@ -42,9 +42,7 @@ pub(super) mod fact {
 
 /// Records what a gate has ruled, in the project's log.
 pub fn record(checked: &Checked, request: &Request, ruled: &Ruled) -> Result<Decision, EngineError> {
-    if let Some(why) = &checked.not_recorded {
-        return Err(EngineError::NotRecorded(why.clone()));
-    }
+    checked.check_recording()?;
     let folder = request.state.clone().unwrap_or_else(|| checked.source.state_folder());
     let state = State::open(&folder, &checked.source.project)?;
     let expires = expires(checked, ruled);

@@ -21,9 +21,7 @@ pub fn write(
     report: &v1::Report,
     out: &mut dyn Write,
 ) -> Result<Manifest, EngineError> {
-    if let Some(why) = &checked.not_recorded {
-        return Err(EngineError::NotRecorded(why.clone()));
-    }
+    checked.check_recording()?;
     let folder = request.state.clone().unwrap_or_else(|| checked.source.state_folder());
     let state = State::open(&folder, &checked.source.project)?;
     let view = state.ledger.view()?;
