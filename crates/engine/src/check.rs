@@ -20,7 +20,7 @@ use crate::{
     inspect::{self, Detectors, Inspected, inspect},
     observer::{Observer, Stage},
     plan::Plan,
-    record::Recorded,
+    record::{Claim, Recorded},
     source::Source,
     standing::{self, Grounds, Standing, scope_of},
     state::{Seed, Signer, State},
@@ -216,46 +216,27 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
     let mut standing = Standing::of(&grounds);
 
     observer.stage(Stage::Record);
-    let mut found = declared_findings(&source, &plan, &threats, today);
-    found.merge(standing.findings());
-    let mut claims = claims::file_claims(&plan, &inspected);
-    claims.extend(claims::integrity_claims(&source.project, &assets, &mut found));
-    claims.push(claims::assessment_claim(&source.project, &threats, &standing, &found));
-    let mut unexamined: Vec<_> =
-        plan.unexamined.iter().map(|(asset, gap)| (Some(asset.clone()), gap.clone())).collect();
-    for (task, inspected) in plan.tasks.iter().zip(inspected) {
-        unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
-        found.merge(inspected.findings);
-    }
     let subjects = SubjectsOf::new(&source.project, &assets);
-    let recorded = match request.mode {
-        Mode::Assess => Recorded::default(),
-        Mode::Record | Mode::Bundle(_) => {
-            let mut seen = found.clone();
-            seen.merge(desk.findings());
-            let mut findings = seen.finish();
-            suppress::ignore(&mut findings, &source.project, today);
-            let run = Run { findings: &findings, unexamined: unexamined.len(), subjects: &subjects };
-            desk.record(request, &source.project, claims, &run)?
-        }
+    let Seen { mut found, claims, mut unexamined } = seen(&grounds, &plan, &standing, inspected, today);
+    let recorded = if request.mode.is_assess() {
+        Recorded::default()
+    } else {
+        let mut findings = found.clone();
+        findings.merge(desk.findings());
+        let mut findings = findings.finish();
+        suppress::ignore(&mut findings, &source.project, today);
+        let run = Run { findings: &findings, unexamined: unexamined.len(), subjects: &subjects };
+        desk.record(request, &source.project, claims, &run)?
     };
     unexamined.extend(desk.gaps.drain(..).map(|gap| (None, gap)));
 
     observer.stage(Stage::Assess);
-    // What the run has just recorded may itself be refused, by a key that ran out.
-    found.merge(desk.findings());
-    let mut findings = found.finish();
-    let used = suppress::ignore(&mut findings, &source.project, today);
-    suppress::except(&mut findings, &standing.decided, &subjects);
     standing.listed = standing::listed(&desk.gathered, &source.project);
     let assessment = desk.assess(&scope, &standing);
-    if let Some(baseline) = &request.baseline {
-        suppress::since(&mut findings, baseline);
-    }
+    // What the run has just recorded may itself be refused, by a key that ran out.
+    found.merge(desk.findings());
     let is_whole = unexamined.is_empty() && !request.mode.is_assess();
-    if is_whole && !source.is_inferred() {
-        findings.extend(suppress::unused_ignores(&source.project, &used));
-    }
+    let findings = standing_findings(found, request, &source, &standing, &subjects, is_whole, today);
     let bundle = match request.mode {
         Mode::Bundle(_) => Some(desk.bundle(&recorded)?),
         Mode::Record | Mode::Assess => None,
@@ -286,6 +267,58 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         gathered: desk.gathered,
         source,
     })
+}
+
+/// What a run has to say before people's decisions take part.
+struct Seen {
+    found: FindingSet,
+    claims: Vec<Claim>,
+    unexamined: Vec<(Option<AssetId>, Unexamined)>,
+}
+
+fn seen(
+    grounds: &Grounds<'_>,
+    plan: &Plan,
+    standing: &Standing,
+    inspected: Vec<Inspected>,
+    today: Date,
+) -> Seen {
+    let Grounds { source, threats, assets, .. } = grounds;
+    let mut found = declared_findings(source, plan, threats, today);
+    found.merge(standing.findings());
+    let mut claims = claims::file_claims(plan, &inspected);
+    claims.extend(claims::integrity_claims(&source.project, assets, &mut found));
+    claims.push(claims::assessment_claim(&source.project, threats, standing, &found));
+    let mut unexamined: Vec<_> =
+        plan.unexamined.iter().map(|(asset, gap)| (Some(asset.clone()), gap.clone())).collect();
+    for (task, inspected) in plan.tasks.iter().zip(inspected) {
+        unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
+        found.merge(inspected.findings);
+    }
+    Seen { found, claims, unexamined }
+}
+
+/// The findings, each with what lets it pass, if anything does.
+fn standing_findings(
+    found: FindingSet,
+    request: &Request,
+    source: &Source,
+    standing: &Standing,
+    subjects: &SubjectsOf<'_>,
+    is_whole: bool,
+    today: Date,
+) -> Vec<Finding> {
+    let mut findings = found.finish();
+    let used = suppress::ignore(&mut findings, &source.project, today);
+    suppress::except(&mut findings, &standing.decided, subjects);
+    if let Some(baseline) = &request.baseline {
+        suppress::since(&mut findings, baseline);
+    }
+    // What was not looked at may be what an entry is for.
+    if is_whole && !source.is_inferred() {
+        findings.extend(suppress::unused_ignores(&source.project, &used));
+    }
+    findings
 }
 
 fn inspect_all(plan: &Plan, project: &Project, state: &State, observer: &dyn Observer) -> Vec<Inspected> {

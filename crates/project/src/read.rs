@@ -280,7 +280,7 @@ impl<'t> Reader<'t> {
         Some(text.to_owned())
     }
 
-    /// A text of one line, without anything that hides or steers a terminal: a name.
+    /// A text of one line, without control characters: a name, as statements and keys can carry it.
     pub(crate) fn line(
         &mut self,
         table: &mut Table<'_, '_>,
@@ -289,8 +289,8 @@ impl<'t> Reader<'t> {
     ) -> Option<String> {
         let span = table.entries.get(name).map(Spanned::span);
         let text = self.text(table, name, max)?;
-        if let (Some(span), true) = (span, text.contains(bartizan_finding::hides)) {
-            let message = format!("`{name}` has a line end or a character that nobody sees");
+        if let (Some(span), true) = (span, text.contains(char::is_control)) {
+            let message = format!("`{name}` has a line end or another control character");
             self.fault(span, name, message, "a text of one line");
             return None;
         }

@@ -177,10 +177,13 @@ fn two_flows_between_the_same_elements_have_two_names() {
 }
 
 #[test]
-fn a_name_is_one_line_that_hides_nothing() {
-    for name in ["a\\nb", "a\\u202Eb", "a\\u001B[2J"] {
+fn a_name_is_one_line() {
+    for name in ["a\\nb", "a\\u001B[2J"] {
         let parsed = parse(&format!("format = 1\n[project]\nname = \"{name}\"\n"));
         let faults: Vec<_> = parsed.faults.iter().map(ToString::to_string).collect();
-        assert!(faults.iter().any(|fault| fault.contains("a line end or a character")), "{name}: {faults:?}");
+        assert!(
+            faults.iter().any(|fault| fault.contains("a line end or another control")),
+            "{name}: {faults:?}"
+        );
     }
 }
