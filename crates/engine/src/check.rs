@@ -125,7 +125,7 @@ pub struct Checked {
     /// What was checked.
     pub source: Source,
     /// Whether files were only hashed.
-    pub mode_is_assess: bool,
+    pub hashed_only: bool,
     /// The threats and risks that were derived.
     pub threats: bartizan_threat::Model,
     /// What is wrong, worst first.
@@ -242,7 +242,7 @@ pub fn check(request: &Request, observer: &dyn Observer) -> Result<Checked, Engi
         Mode::Record | Mode::Assess => None,
     };
     Ok(Checked {
-        mode_is_assess: request.mode.is_assess(),
+        hashed_only: request.mode.is_assess(),
         threats,
         findings,
         unexamined,

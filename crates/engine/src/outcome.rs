@@ -151,7 +151,7 @@ fn judge_findings(fail_on: Severity, findings: &[Finding]) -> v1::Part<v1::Findi
 
 fn judge_coverage(checked: &Checked) -> v1::Part<v1::Coverage> {
     match checked.unexamined.len() {
-        0 if checked.mode_is_assess => v1::Part::new(
+        0 if checked.hashed_only => v1::Part::new(
             v1::Coverage::Complete,
             "Every file was hashed; what is in them is said by recorded evidence.",
         ),

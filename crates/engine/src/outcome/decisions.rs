@@ -58,7 +58,7 @@ fn covered(checked: &Checked, decision: &assure::Decided) -> u64 {
         let all = checked.standing.listed.iter();
         all.filter(|one| assure::covers(decision, &one.finding(), one.subject)).count()
     };
-    if checked.mode_is_assess { listed() as u64 } else { of_run as u64 }
+    if checked.hashed_only { listed() as u64 } else { of_run as u64 }
 }
 
 const fn kind(kind: assure::DecisionKind) -> v1::DecisionKind {
