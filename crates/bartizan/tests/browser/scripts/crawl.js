@@ -1,7 +1,7 @@
 // What stands at the address in `arguments[0]`. A page is taken apart by the browser's own parser, without being shown:
 // such a document runs no script.
 const here = new URL(arguments[0], location.origin);
-const isRule = here.pathname.startsWith("/rules/");
+const isPublished = /^\/(rules\/|frameworks($|\/))/.test(here.pathname);
 const answer = await fetch(here);
 const type = answer.headers.get("content-type") ?? "";
 const body = await answer.text();
@@ -14,8 +14,8 @@ const page = new DOMParser().parseFromString(body, "text/html");
 for (const link of page.querySelectorAll("a[href]")) {
   const to = new URL(link.getAttribute("href"), here);
   if (to.origin === location.origin) told.links.push(to.pathname + to.search);
-  // The pages of rules name what is published about them; what a project names is no link.
-  else if (!isRule || to.protocol !== "https:") told.foreign.push(to.href.slice(0, 80));
+  // The pages of rules and frameworks name what is published about them; what a project names is no link.
+  else if (!isPublished || to.protocol !== "https:") told.foreign.push(to.href.slice(0, 80));
 }
 for (const element of page.querySelectorAll("*")) {
   for (const { name, value } of element.attributes) {
