@@ -22,7 +22,7 @@ use std::{
 };
 
 use bartizan_attest::{
-    AttestError, EditFault, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault,
+    AttestError, EditFault, Envelope, KeyFingerprint, SignedTrust, SigningKey, Trust, TrustFault, TrustHead,
     VerifyingKey,
 };
 use bartizan_detect::SameValueKey;
@@ -133,24 +133,22 @@ pub struct TrustFiles {
 }
 
 impl TrustFiles {
-    /// Reads those of a state folder.
+    /// Reads those of a state folder; the trust file as its envelope holds it, so that the two always agree. Ask
+    /// [`open_trust`] first whether they are to be believed.
     pub fn read(folder: &Path) -> Result<Self, StateError> {
-        let text = |path: &Path, limit| {
-            let bytes = read(path, limit)?;
-            String::from_utf8(bytes).map_err(|_| StateError::Io {
-                action: "use",
-                path: path.to_owned(),
-                source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
-            })
-        };
         let path = folder.join("trust.toml.dsse");
-        let envelope = serde_json::from_str(&text(&path, bartizan_attest::MAX_ENVELOPE as u64)?);
-        let malformed =
-            |error: serde_json::Error| StateError::Io { action: "use", path, source: error.into() };
+        let bytes = read(&path, bartizan_attest::MAX_ENVELOPE as u64)?;
+        let envelope =
+            Envelope::parse(&bytes).map_err(|source| StateError::Key { path: path.clone(), source })?;
+        let json = serde_json::from_slice(&bytes).map_err(|error| StateError::Io {
+            action: "use",
+            path: path.clone(),
+            source: error.into(),
+        })?;
         Ok(Self {
-            root: text(&folder.join("keys/root.pub"), 4096)?,
-            toml: text(&folder.join("trust.toml"), bartizan_attest::MAX_TRUST as u64)?,
-            envelope: envelope.map_err(malformed)?,
+            root: text(folder.join("keys/root.pub"), read(&folder.join("keys/root.pub"), 4096)?)?,
+            toml: text(path, envelope.payload().to_vec())?,
+            envelope: json,
         })
     }
 
@@ -282,7 +280,10 @@ pub fn open_trust(folder: &Path, project: &Project) -> Result<Trust, StateError>
     let envelope = Envelope::parse(&envelope).map_err(|source| StateError::Key { path, source })?;
     let pinned_root =
         project.trust.root.as_ref().map(|pin| pinned("root", pin.as_str(), &root)).transpose()?;
-    let trust = Trust::open(&toml, &envelope, pinned_root.as_ref(), &root)?;
+    let trust = match Trust::open(&toml, &envelope, pinned_root.as_ref(), &root) {
+        Err(TrustFault::OtherBytes) => after(&toml, &envelope, pinned_root.as_ref(), &root)?,
+        opened => opened?,
+    };
     if let Some(pin) = &project.trust.log {
         let key = trust.log().key();
         if pinned("log", pin.as_str(), key)? != key.fingerprint() {
@@ -295,6 +296,20 @@ pub fn open_trust(folder: &Path, project: &Project) -> Result<Trust, StateError>
             });
         }
     }
+    Ok(trust)
+}
+
+/// The trust file of an envelope that was put in its place before a change was cut short: the one right after that whose
+/// bytes still lie beside it. Any other bytes were put there by somebody else.
+fn after(
+    before: &[u8],
+    envelope: &Envelope,
+    pinned_root: Option<&KeyFingerprint>,
+    root: &VerifyingKey,
+) -> Result<Trust, TrustFault> {
+    let trust = Trust::open(envelope.payload(), envelope, pinned_root, root)?;
+    let known = TrustHead { serial: trust.head().serial.saturating_sub(1), digest: Digest::of(before) };
+    trust.follows(&known).map_err(|_| TrustFault::OtherBytes)?;
     Ok(trust)
 }
 
@@ -322,5 +337,13 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, StateError> {
         action: "read",
         path: path.to_owned(),
         source,
+    })
+}
+
+fn text(path: PathBuf, bytes: Vec<u8>) -> Result<String, StateError> {
+    String::from_utf8(bytes).map_err(|_| StateError::Io {
+        action: "use",
+        path,
+        source: io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
     })
 }

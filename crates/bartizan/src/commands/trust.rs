@@ -58,6 +58,7 @@ pub(crate) fn run(
             Ok(Exit::Done)
         }
         TrustCommand::Export { file } => {
+            desk.trust()?;
             let files = TrustFiles::read(&desk.folder())?;
             let text = super::json(&files)?;
             if file.as_os_str() == "-" {

@@ -146,8 +146,9 @@ pub fn change_trust(
     let identity = Identity::writer(trust.log().name().clone(), log);
     let ledger = Ledger::open(Arc::new(RealFs::open(&folder.join("ledger"))?), identity)?;
     ledger.append(&[trust_draft(&toml, &envelope, &root, now)], now)?;
-    replace(&folder.join("trust.toml"), toml.as_bytes(), 0o644)?;
+    // The envelope holds the file too: whoever is cut short after this has changed the trust (see `super::open_trust`).
     replace(&folder.join("trust.toml.dsse"), &envelope.to_bytes(), 0o644)?;
+    replace(&folder.join("trust.toml"), toml.as_bytes(), 0o644)?;
     open_trust(folder, project)
 }
 

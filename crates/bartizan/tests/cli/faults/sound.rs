@@ -70,3 +70,36 @@ fn what_a_key_stated_before_it_was_stolen_counts_where_somebody_outside_saw_it()
     log::cosigned(&bare, bare.times.days_ago(15));
     assert_eq!(bare.asked("model-scan").status, "satisfied");
 }
+
+#[test]
+fn a_change_of_trust_that_was_cut_short_is_made() {
+    const FILE: &str = "project/.bartizan/trust.toml";
+    let scene = Scene::new();
+    let good = scene.copy(Base::Good);
+    let before = good.text(FILE);
+    good.done(&["key", "make", "../robot.key"]);
+    let add = ["trust", "add", "robot", "../robot.key.pub", "--may", "data-scan"];
+    good.done(&add);
+    let after = good.text(FILE);
+
+    // Killed between the two files: the envelope is new, the file beside it the one before.
+    good.write(FILE, &before);
+    assert!(good.done(&["trust", "export", "-"]).out.contains("robot"));
+    assert!(good.asked("model-scan").passes);
+    good.done(&["trust", "export", "../exported.trust"]);
+    let ran = passes::verify(&good, &["--trust", "../exported.trust"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    // The next change finishes this one too.
+    good.done(&["key", "make", "../other.key"]);
+    good.done(&["trust", "add", "other", "../other.key.pub", "--may", "data-scan"]);
+    let next = good.text(FILE);
+    assert!(next.contains("robot") && next.contains("other"), "{next}");
+
+    // Bytes that are neither are somebody else's, and so are those of two changes ago.
+    for bytes in [before.clone(), after.replace("robot", "human"), format!("{after}\n")] {
+        good.write(FILE, &bytes);
+        let ran = good.run(&["trust", "export", "-"]);
+        assert_eq!(ran.code, 5, "{ran:#?}");
+        assert!(ran.err.contains("trust file was changed after the root key signed it"), "{ran:#?}");
+    }
+}
