@@ -11,6 +11,7 @@
 //! Nothing is satisfied by default. A control without evidence is `unknown`; one whose subjects do not exist is
 //! `not-applicable`, with the reason.
 
+mod age;
 mod approvals;
 mod assess;
 mod assessment;
@@ -18,7 +19,6 @@ mod bearing;
 mod decided;
 mod decision;
 mod evidence;
-mod facts;
 mod items;
 mod judge;
 mod people;
@@ -28,6 +28,7 @@ mod rule_name;
 mod scope;
 mod status;
 
+pub use age::evidence_age_hours;
 pub use approvals::{APPROVAL_AUTHOR, OF_RELEASE, approvals};
 pub use assess::assess;
 pub use assessment::{
@@ -41,7 +42,6 @@ pub use decided::{
 };
 pub use decision::{Basis, Claim, ClaimKind, Consideration, Decisions, Exception, Reach, SetAside};
 pub use evidence::Evidence;
-pub use facts::GateFacts;
 pub use request::{Asked, ClaimScope, DecisionKind, ExceptionScope, LossItem, MAX_REASON, Request};
 pub use rule_name::RuleName;
 pub use scope::{AssetBytes, InScope, Scope, Subject, scope};

@@ -97,6 +97,7 @@ fn exit_of_engine(error: &EngineError) -> Exit {
         EngineError::Ledger(error) | EngineError::Heads(HeadsError::Log(error)) => exit_of_ledger(error),
         EngineError::Heads(HeadsError::Io { .. } | HeadsError::Folder(_))
         | EngineError::Statement(_)
+        | EngineError::NoBytes(_)
         | EngineError::Read { .. }
         | EngineError::Write { .. } => Exit::Incomplete,
     }

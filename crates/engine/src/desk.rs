@@ -19,7 +19,10 @@ use crate::{
     heads::Heads,
     index::Index,
     outside,
-    record::{Claim, Frame, Listed, MAX_LISTED, RUN_FINDINGS, RUN_LISTED, Recorded, RunSays, record},
+    record::{
+        Claim, Frame, Listed, MAX_LISTED, RUN_FINDINGS, RUN_IGNORED, RUN_LISTED, RUN_UNEXAMINED, Recorded,
+        RunSays, record,
+    },
     source::Source,
     standing::Standing,
     state::{State, StateError},
@@ -227,6 +230,7 @@ pub(crate) struct Run<'a> {
 impl Run<'_> {
     fn facts(&self) -> BTreeMap<String, Value> {
         let standing = self.findings.iter().filter(|finding| finding.suppressed.is_none());
+        let ignored = self.findings.len() - standing.clone().count();
         let mut by_severity: BTreeMap<Severity, u64> = BTreeMap::new();
         for finding in standing.clone() {
             *by_severity.entry(finding.severity).or_insert(0) += 1;
@@ -237,7 +241,8 @@ impl Run<'_> {
         BTreeMap::from([
             (RUN_FINDINGS.to_owned(), json!(by_severity)),
             (RUN_LISTED.to_owned(), json!(listed)),
-            ("run.unexamined".to_owned(), json!(self.unexamined)),
+            (RUN_IGNORED.to_owned(), json!(ignored)),
+            (RUN_UNEXAMINED.to_owned(), json!(self.unexamined)),
         ])
     }
 }

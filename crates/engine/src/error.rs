@@ -1,7 +1,7 @@
 use std::{io, path::PathBuf};
 
 use bartizan_attest::{KeyFingerprint, TimestampFault};
-use bartizan_finding::GateId;
+use bartizan_finding::{AssetId, GateId};
 use bartizan_ledger::{LedgerError, anchor::witness::AnswerFault};
 use bartizan_policy::PolicyError;
 use bartizan_project::{Project, ProjectError};
@@ -53,6 +53,9 @@ pub enum EngineError {
     /// The project declares no such asset.
     #[error("the project declares no asset `{0}`")]
     NoSuchAsset(String),
+    /// An asset that is asked about cannot be read, so there is nothing that a statement could be about.
+    #[error("the bytes of the asset `{0}` cannot be read, so nobody could hold a decision against them")]
+    NoBytes(AssetId),
     /// The organisation's rules cannot be read.
     #[error("cannot use the organisation's rules in {}: {why}", folder.display())]
     Organisation {

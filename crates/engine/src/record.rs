@@ -26,7 +26,13 @@ use crate::{
 /// file ignores.
 pub const RUN_FINDINGS: &str = "run.findings";
 
-/// The fact of a `check-run` statement that lists the first [`MAX_LISTED`] of them, worst first, so that an exception
+/// The fact of a `check-run` statement that counts the findings that the project file ignores.
+pub const RUN_IGNORED: &str = "run.ignored";
+
+/// The fact of a `check-run` statement that counts what the run did not look at.
+pub const RUN_UNEXAMINED: &str = "run.unexamined";
+
+/// The fact of a `check-run` statement that lists the first [`MAX_LISTED`] of those that stand, worst first, so that an exception
 /// can be held against them later.
 pub const RUN_LISTED: &str = "run.listed";
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_assure::{
-    Asked, DecisionFaultKind, DecisionState, GateFacts, LossItem, Reach, Request, SetAside, Stated, Status,
-    agreed_losses, approvals, break_glass,
+    Asked, DecisionFaultKind, DecisionState, LossItem, Reach, Request, SetAside, Stated, Status,
+    agreed_losses, approvals, break_glass, evidence_age_hours,
 };
 use bartizan_finding::{AssetId, GateId, LossKind};
 use proptest::prelude::*;
@@ -289,20 +289,21 @@ fn folded_agreement_says_who_signed_and_what_all_of_them_say() {
 }
 
 #[test]
-fn a_gate_is_told_where_the_controls_stand() {
+fn what_was_excepted_is_no_evidence_whose_age_counts() {
     let mut world = World::excepted();
     world.stated.extend(released(&[(BEN, "ana@example.com"), (EVE, "ana@example.com")]).stated);
     world.evidence.push(evidence("#2 redteam-run model refused").unwrap());
-    let facts = GateFacts::of(&world.judge().assessment);
-    assert_eq!(facts.controls["satisfied"], BTreeSet::from(["release-approval".to_owned()]));
-    assert_eq!(facts.controls["excepted"], BTreeSet::from(["model-scan".to_owned()]));
-    assert!(facts.controls["unknown"].contains("usage-limits"));
-    assert_eq!(facts.controls.len(), Status::ALL.len());
+    let assessment = world.judge().assessment;
+    let with = |status| {
+        let controls = assessment.controls.iter().filter(move |control| control.status == status);
+        controls.map(|control| control.id.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(with(Status::Satisfied), ["release-approval"]);
+    assert_eq!(with(Status::Excepted), ["model-scan"]);
+    assert!(with(Status::Unknown).contains(&"usage-limits"));
     // The release is a day old; the scan is not part of what counts, because its findings are excepted.
-    assert_eq!((facts.evidence_age_hours, facts.refused), (Some(24), 1));
-    assert_eq!(GateFacts::of(&World::new().judge().assessment).evidence_age_hours, None);
-    let text = serde_json::to_string(&facts).unwrap();
-    assert_eq!(serde_json::from_str::<GateFacts>(&text).unwrap(), facts);
+    assert_eq!((evidence_age_hours(&assessment), assessment.refused.len()), (Some(24), 1));
+    assert_eq!(evidence_age_hours(&World::new().judge().assessment), None);
 }
 
 /// Statements of three people about two requests and a model, in any order and number.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use bartizan_attest::{Envelope, NotExamined, Predicate, ProjectRef, SigningKey, Statement, Subject, Tool};
-use bartizan_finding::{AssetId, PredicateKind, Timestamp};
-use bartizan_ledger::{Content, Draft, Subjects};
+use bartizan_finding::{AssetId, Digest, PredicateKind, Timestamp};
+use bartizan_ledger::{Draft, Subjects};
+use bartizan_project::{Project, SubjectRef};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ pub fn record(checked: &Checked, request: &Request, ruled: &Ruled) -> Result<Dec
     let folder = request.state.clone().unwrap_or_else(|| checked.source.state_folder());
     let state = State::open(&folder, &checked.source.project)?;
     let expires = expires(checked, ruled);
-    let statement = statement(checked, request, ruled, &state.collector_name, expires);
+    let statement = statement(checked, request, ruled, &state.collector_name, expires)?;
     let envelope = sign(&statement, &state.collector, request.principal.as_ref())?;
     let draft = Draft::Statement {
         envelope: envelope.to_bytes(),
@@ -63,7 +64,6 @@ pub fn record(checked: &Checked, request: &Request, ruled: &Ruled) -> Result<Dec
     if let Some(heads) = request.heads.as_ref().and_then(|folder| crate::heads::Heads::open(folder).ok()) {
         heads.keep_state(&state, view.head())?;
     }
-    debug_assert!(matches!(view.entry(index)?.record.content, Content::Statement(_)));
     Ok(Decision { index, envelope, proof: bartizan_ledger::prove(&view, index)?, expires })
 }
 
@@ -94,10 +94,10 @@ fn statement(
     ruled: &Ruled,
     collector: &str,
     expires: Timestamp,
-) -> Statement {
+) -> Result<Statement, EngineError> {
     let project = &checked.source.project;
-    Statement {
-        subjects: subjects(checked, ruled),
+    Ok(Statement {
+        subjects: subjects(checked, ruled)?,
         kind: PredicateKind::GateDecision,
         predicate: Predicate {
             tool: Tool { name: "bartizan".to_owned(), version: request.version.to_owned() },
@@ -113,29 +113,37 @@ fn statement(
             collected: checked.as_of,
             expires,
         },
-    }
+    })
 }
 
 /// What passes: the asset's bytes; for the project its declaration and the bytes of each asset, so that whoever
 /// deploys one of them can hold what they have against the decision.
-fn subjects(checked: &Checked, ruled: &Ruled) -> Vec<Subject> {
+fn subjects(checked: &Checked, ruled: &Ruled) -> Result<Vec<Subject>, EngineError> {
     const AT_MOST: usize = 1_000;
     let subject = |name: &str, digest| Subject { name: name.to_owned(), digest };
     let project = &checked.source.project;
-    // What lies elsewhere, such as an image in a registry, is its pinned digest.
-    let pinned = |id: &AssetId| {
-        project.assets.get(id).filter(|asset| asset.path.is_none()).and_then(|asset| asset.digest)
-    };
-    let bytes = |id: &AssetId| checked.assets.get(id).and_then(|bytes| bytes.whole).or_else(|| pinned(id));
     if let Some(asset) = &ruled.asset {
-        // Bytes that could not be read are stood for by their declaration, which no deployer will ask about.
-        let digest = bytes(asset).unwrap_or_else(|| project.root());
-        return vec![subject(asset.as_str(), digest)];
+        let digest = bytes(checked, asset).or_else(|| hosted(project, asset));
+        let digest = digest.ok_or_else(|| EngineError::NoBytes(asset.clone()))?;
+        return Ok(vec![subject(asset.as_str(), digest)]);
     }
     let mut subjects = vec![subject(&format!("project {}", project.name), project.root())];
-    let assets = project.assets.keys().filter_map(|id| Some(subject(id.as_str(), bytes(id)?)));
+    let assets = project.assets.keys().filter_map(|id| Some(subject(id.as_str(), bytes(checked, id)?)));
     subjects.extend(assets.take(AT_MOST));
-    subjects
+    Ok(subjects)
+}
+
+/// The digest of an asset's bytes. What lies elsewhere, such as an image in a registry, is its pinned digest.
+fn bytes(checked: &Checked, id: &AssetId) -> Option<Digest> {
+    let declared = checked.source.project.assets.get(id)?;
+    let pinned = declared.digest.filter(|_| declared.path.is_none());
+    checked.assets.get(id).and_then(|bytes| bytes.whole).or(pinned)
+}
+
+/// A model that a provider hosts has no bytes here and is what the project declares of it.
+fn hosted(project: &Project, id: &AssetId) -> Option<Digest> {
+    let declared = project.assets.get(id)?;
+    declared.path.is_none().then(|| project.subject(&SubjectRef::Asset(id.clone()))).flatten()
 }
 
 fn facts(ruled: &Ruled) -> BTreeMap<String, Value> {

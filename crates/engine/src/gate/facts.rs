@@ -1,6 +1,8 @@
 //! What a gate decides from.
 
-use bartizan_assure::{GateFacts, break_glass, covers};
+use std::collections::BTreeMap;
+
+use bartizan_assure::{break_glass, covers, evidence_age_hours};
 use bartizan_finding::{AssetId, Digest, GateId, Severity};
 use bartizan_ledger::Completeness;
 use bartizan_policy as policy;
@@ -9,28 +11,30 @@ use serde_json::Value;
 use crate::{
     check::Checked,
     gather::Trusted,
-    record::{Listed, RUN_FINDINGS},
+    record::{Listed, RUN_FINDINGS, RUN_IGNORED, RUN_UNEXAMINED},
     standing::newest_run,
 };
 
 /// The facts for one gate and resource.
 pub(super) fn of(checked: &Checked, gate: &GateId, asset: Option<&AssetId>) -> policy::Facts {
     let standing = &checked.standing;
-    let known = GateFacts::of(&checked.assessment);
     let statuses = checked.assessment.controls.iter().map(|control| (control.id.clone(), control.status));
-    let run = newest_run(&checked.gathered, &checked.source.project);
-    let run_fact = |name: &str| run.and_then(|run| run.predicate.facts.get(name));
+    let run = newest_run(&checked.gathered, &checked.source.project).and_then(RunSaid::of);
+    let excepted: Vec<_> = standing.listed.iter().filter(|one| is_excepted(checked, one)).collect();
+    let ignored = run.as_ref().map_or(0, |run| run.ignored);
+    let unexamined = run.as_ref().map_or(0, |run| run.unexamined);
     policy::Facts {
         statuses: statuses.collect(),
-        findings: run.map(|run| counts(checked, run)).unwrap_or_default(),
-        suppressed: checked.findings.iter().filter(|finding| finding.suppressed.is_some()).count() as u64,
-        unexamined: run_fact("run.unexamined").and_then(Value::as_u64).unwrap_or(0),
+        findings: run.as_ref().map(|run| counts(run, &excepted)).unwrap_or_default(),
+        suppressed: ignored.saturating_add(excepted.len() as u64),
+        // What the run did not look at, or what cannot be looked at now.
+        unexamined: unexamined.max(checked.unexamined.len() as u64),
         refused_evidence: checked.gathered.refused.len() as u64,
         undeclared: standing.unaccounted().count() as u64,
         lost: standing.missing().count() as u64,
         exceptions_in_force: standing.in_force().count() as u64,
         approvals: approvals(checked, asset),
-        evidence_age_hours: known.evidence_age_hours,
+        evidence_age_hours: evidence_age_hours(&checked.assessment),
         reconciled: standing.is_reconciled(),
         recorded: checked.not_recorded.is_none(),
         log_verified: checked
@@ -44,15 +48,29 @@ pub(super) fn of(checked: &Checked, gate: &GateId, asset: Option<&AssetId>) -> p
     }
 }
 
+/// What a run says of its findings. A run that leaves a part of it out has not said that there are none.
+struct RunSaid {
+    findings: BTreeMap<Severity, u64>,
+    ignored: u64,
+    unexamined: u64,
+}
+
+impl RunSaid {
+    fn of(run: &Trusted) -> Option<Self> {
+        let facts = &run.predicate.facts;
+        Some(Self {
+            findings: serde_json::from_value(facts.get(RUN_FINDINGS)?.clone()).ok()?,
+            ignored: facts.get(RUN_IGNORED)?.as_u64()?,
+            unexamined: facts.get(RUN_UNEXAMINED)?.as_u64()?,
+        })
+    }
+}
+
 /// The findings of a run by severity, without those that an exception lets pass now.
-fn counts(checked: &Checked, run: &Trusted) -> policy::FindingCounts {
-    let facts = &run.predicate.facts;
-    let listed = &checked.standing.listed;
+fn counts(run: &RunSaid, excepted: &[&Listed]) -> policy::FindingCounts {
     let of = |severity: Severity| {
-        let all =
-            facts.get(RUN_FINDINGS).and_then(|counts| counts.get(severity.as_str())?.as_u64()).unwrap_or(0);
-        let excepted =
-            listed.iter().filter(|one| one.severity == severity && is_excepted(checked, one)).count();
+        let all = run.findings.get(&severity).copied().unwrap_or(0);
+        let excepted = excepted.iter().filter(|one| one.severity == severity).count();
         all.saturating_sub(excepted as u64)
     };
     policy::FindingCounts {
