@@ -1,6 +1,9 @@
 //! One pass over a project: load, derive, plan, inspect, record, assess.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use bartizan_assure::Assessment;
 use bartizan_attest::{KeyFingerprint, SigningKey, Trust};
@@ -295,6 +298,10 @@ fn seen(
         unexamined.extend(inspected.unexamined.into_iter().map(|gap| (Some(task.asset.clone()), gap)));
         found.merge(inspected.findings);
     }
+    // What lies in an asset is told with the asset.
+    let told: BTreeSet<_> = unexamined.iter().map(|(_, gap)| gap.location.clone()).collect();
+    let unseen = standing.unseen.iter().filter(|gap| !told.contains(&gap.location));
+    unexamined.extend(unseen.map(|gap| (None, gap.clone())));
     Seen { found, claims, unexamined }
 }
 

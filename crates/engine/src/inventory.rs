@@ -6,15 +6,18 @@ use std::{
     path::PathBuf,
 };
 
-use bartizan_inventory::{File, Inventory, Limits, Tree, discover};
+use bartizan_finding::Unexamined;
+use bartizan_inventory::{File, Inventory, Limits, Tree, discover, is_installed};
 
 use crate::files::{self, Listing};
 
-/// Finds the assets in the files of `listing`; what it passed over is passed over here too.
+/// Finds the assets in the files of `listing`; what it passed over is passed over here too, apart from what lies among
+/// installed packages.
 pub fn take(listing: &Listing) -> Inventory {
     let tree = Listed::new(listing);
     let mut inventory = discover(&tree, &Limits::default());
-    inventory.unexamined.extend(listing.unexamined.iter().cloned());
+    let of_system = |gap: &&Unexamined| !gap.location.path().is_some_and(is_installed);
+    inventory.unexamined.extend(listing.unexamined.iter().filter(of_system).cloned());
     inventory
 }
 

@@ -13,7 +13,7 @@ use bartizan_assure::{
 };
 use bartizan_attest::{BundleReader, Statement};
 use bartizan_finding::{
-    AssetId, Digest, Finding, FindingSet, GateId, LossKind, PredicateKind, Severity, Timestamp,
+    AssetId, Digest, Finding, FindingSet, GateId, LossKind, PredicateKind, Severity, Timestamp, Unexamined,
 };
 use bartizan_inventory::{Agreed, Declared, Lost, Undeclared};
 use bartizan_project::Project;
@@ -43,10 +43,14 @@ pub struct Standing {
     pub faults: Vec<DecisionFault>,
     /// What was seen and nobody declared.
     pub undeclared: Vec<Undeclared>,
+    /// Where nobody could look whether something is undeclared.
+    pub unseen: Vec<Unexamined>,
     /// What an earlier assessment had and this one has not.
     pub lost: Vec<Lost>,
     /// Of which kinds there were too many to be written down, so that nobody can tell what is lost.
     pub not_compared: BTreeSet<LossKind>,
+    /// The entries of earlier assessments that cannot be read, so that nobody can tell what they had.
+    pub unreadable: Vec<u64>,
     /// What people agreed may be lost; [`Lost::agreed`] points into it.
     pub agreed: Vec<AgreedLoss>,
     /// Whether an earlier assessment was there to compare with.
@@ -79,7 +83,8 @@ impl Standing {
         let mut standing = Self::of_people(project, grounds.assets, grounds.gathered, grounds.as_of);
         standing.policies = policies(project, &grounds.source.root);
         standing.declared = declared(grounds, &standing.policies);
-        let history = history(grounds.gathered);
+        let (history, unreadable) = history(grounds.gathered);
+        standing.unreadable = unreadable;
         standing.agreed.retain(|one| one.holds || was_used(one, &history));
         let may_go: Vec<_> = standing.agreed.iter().map(may_go).collect();
         let before = grounds.previous.iter().map(|declared| (0, declared.clone()));
@@ -88,7 +93,7 @@ impl Standing {
         standing.lost = bartizan_inventory::losses(&history, &standing.declared, &may_go);
         standing.not_compared = bartizan_inventory::not_compared(&history, &standing.declared);
         standing.compared = !history.is_empty();
-        standing.undeclared = undeclared(grounds.source);
+        (standing.undeclared, standing.unseen) = undeclared(grounds.source);
         standing
     }
 
@@ -137,9 +142,10 @@ impl Standing {
         self.undeclared.iter().filter(|one| one.severity >= Severity::Medium)
     }
 
-    /// Whether declared and observed agree.
+    /// Whether declared and observed agree. What nobody could look at or compare agrees with nothing.
     pub fn is_reconciled(&self) -> bool {
-        self.missing().next().is_none() && self.unaccounted().next().is_none() && self.not_compared.is_empty()
+        let is_seen = self.unseen.is_empty() && self.not_compared.is_empty() && self.unreadable.is_empty();
+        is_seen && self.missing().next().is_none() && self.unaccounted().next().is_none()
     }
 
     /// What an `assessment` statement says of it.
@@ -147,7 +153,9 @@ impl Standing {
         BTreeMap::from([
             (DECLARED.to_owned(), self.declared.to_fact()),
             ("reconcile.undeclared".to_owned(), json!(self.unaccounted().count())),
+            ("reconcile.unseen".to_owned(), json!(self.unseen.len())),
             ("reconcile.lost".to_owned(), json!(self.missing().count())),
+            ("reconcile.not-compared".to_owned(), json!(self.not_compared.len() + self.unreadable.len())),
             ("decisions.in-force".to_owned(), json!(self.in_force().count())),
         ])
     }
@@ -298,23 +306,28 @@ pub(crate) fn previous(bundle: &Path) -> Result<Vec<Declared>, EngineError> {
     Ok(found)
 }
 
-/// What each assessment that counts had, oldest first.
-fn history(gathered: &Gathered) -> Vec<Past> {
+/// What each assessment that counts had, oldest first, and the entries of those that cannot be read.
+fn history(gathered: &Gathered) -> (Vec<Past>, Vec<u64>) {
     let assessments = gathered.trusted.iter().filter(|(_, one)| one.kind == PredicateKind::Assessment);
-    let declared = assessments.filter_map(|(index, one)| {
-        let fact = one.predicate.facts.get(DECLARED)?;
-        let declared = Declared::from_fact(fact).ok()?;
-        Some(Past { index: *index, collected: one.predicate.collected, declared })
-    });
-    declared.collect()
+    let (mut past, mut unreadable) = (Vec::new(), Vec::new());
+    for (index, one) in assessments {
+        // One that a collector made which compares nothing does not say what was declared.
+        let Some(fact) = one.predicate.facts.get(DECLARED) else { continue };
+        match Declared::from_fact(fact) {
+            Ok(declared) => past.push(Past { index: *index, collected: one.predicate.collected, declared }),
+            Err(_) => unreadable.push(*index),
+        }
+    }
+    (past, unreadable)
 }
 
-/// What is in the folder and stands in no project file. Nobody has declared anything of an inferred project.
-fn undeclared(source: &Source) -> Vec<Undeclared> {
+/// What is in the folder and stands in no project file, and what nobody could look at. Nobody has declared anything of
+/// an inferred project.
+fn undeclared(source: &Source) -> (Vec<Undeclared>, Vec<Unexamined>) {
     if source.is_inferred() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let listing = files::list(&source.root, "", files::Ignore::GitIgnored);
     let inventory = crate::inventory::take(&listing);
-    bartizan_inventory::undeclared(&inventory, &source.project)
+    (bartizan_inventory::undeclared(&inventory, &source.project), inventory.unexamined)
 }

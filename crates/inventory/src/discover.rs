@@ -73,7 +73,7 @@ impl<'a> Search<'a> {
         let mut inventory = Inventory { files: tree.files().len() as u64, ..Inventory::default() };
         for (folder, count) in installed {
             let reason = format!("installed packages are not looked at ({count} {})", files_word(count));
-            inventory.unexamined.push(Unexamined::new(Location::file(folder), reason));
+            inventory.left_out.push(Unexamined::new(Location::file(folder), reason));
         }
         let assets = assets(&files);
         let weights = assets.iter().filter(|(_, kind)| **kind == Kind::Model);
@@ -162,7 +162,7 @@ impl<'a> Search<'a> {
         for (folder, count) in tests {
             let reason =
                 format!("tests do not say which models the system uses ({count} {})", files_word(count));
-            self.inventory.unexamined.push(Unexamined::new(Location::file(folder), reason));
+            self.inventory.left_out.push(Unexamined::new(Location::file(folder), reason));
         }
         self.files = files;
     }
@@ -231,7 +231,14 @@ impl<'a> Search<'a> {
             }
         };
         match mcp::tools(&file.name, &text, detect, place) {
-            Ok(tools) => self.inventory.tools.extend(tools),
+            Ok(servers) => {
+                let (taken, named) = (servers.tools.len(), servers.named);
+                self.inventory.tools.extend(servers.tools);
+                if taken < named {
+                    let why = format!("only the first {taken} of {named} servers were looked at");
+                    self.inventory.unexamined.push(Unexamined::new(Location::file(&*file.name), why));
+                }
+            }
             Err(why) => {
                 self.inventory.unexamined.push(Unexamined::new(Location::file(&*file.name), why));
             }

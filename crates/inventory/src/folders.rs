@@ -4,6 +4,11 @@
 pub(crate) const INSTALLED: [&str; 8] =
     ["node_modules", "site-packages", "dist-packages", ".venv", "venv", "__pycache__", ".tox", ".bartizan"];
 
+/// Whether a file lies in a folder of installed packages.
+pub fn is_installed(name: &str) -> bool {
+    folder_among(&INSTALLED, name).is_some()
+}
+
 /// Folders of tests: what they name, the running system need not use.
 pub(crate) const TESTS: [&str; 7] =
     ["tests", "test", "__tests__", "fixtures", "cassettes", "testdata", "__mocks__"];

@@ -24,7 +24,9 @@ pub struct Inventory {
     pub told: Vec<Told>,
     /// How many files there are.
     pub files: u64,
-    /// What was not looked at.
+    /// Folders that say nothing about the running system and are left out for that: installed packages and tests.
+    pub left_out: Vec<Unexamined>,
+    /// What could not be looked at, so that nobody can tell what is there.
     pub unexamined: Vec<Unexamined>,
 }
 

@@ -32,6 +32,7 @@ mod undeclared;
 
 pub use declared::{Declared, MAX_FACT_BYTES, Names, Resting};
 pub use discover::discover;
+pub use folders::is_installed;
 pub use found::{Endpoint, Evidence, Found, Framework, Inventory, Kind, Provider, Role, Store, Told, Tool};
 pub use losses::{Agreed, Lost, losses, not_compared};
 pub use lost_occurrences::lost_occurrences;

@@ -32,13 +32,22 @@ pub(crate) fn is_config(path: &str) -> bool {
     }
 }
 
+/// What a configuration says.
+#[derive(Default)]
+pub(crate) struct Servers {
+    /// Its tools, at most [`MAX_SERVERS`].
+    pub(crate) tools: Vec<Tool>,
+    /// How many servers it names.
+    pub(crate) named: usize,
+}
+
 /// What the servers of a configuration are. `place` says where the name of each stands. `path` tells JSON from TOML.
 pub(crate) fn tools(
     path: &str,
     text: &str,
     detect: &Engine,
     place: &mut dyn FnMut(usize) -> bartizan_finding::Location,
-) -> Result<Vec<Tool>, String> {
+) -> Result<Servers, String> {
     let is_toml = path.to_ascii_lowercase().ends_with(".toml");
     let plain = if is_toml { text.to_owned() } else { without_comments(text) };
     let value: Value = if is_toml {
@@ -57,7 +66,7 @@ pub(crate) fn tools(
         .or_else(|| value.pointer("/mcp/servers"))
         .or_else(|| value.get("mcp"))
         .and_then(Value::as_object);
-    let Some(servers) = servers else { return Ok(Vec::new()) };
+    let Some(servers) = servers else { return Ok(Servers::default()) };
     let tool = |(name, server): (&String, &Value)| {
         let (behind, address) = behind(server);
         let encrypted = address
@@ -75,7 +84,8 @@ pub(crate) fn tools(
         }
     };
     let sorted: BTreeMap<_, _> = servers.iter().collect();
-    Ok(sorted.into_iter().take(MAX_SERVERS).map(tool).collect())
+    let named = sorted.len();
+    Ok(Servers { tools: sorted.into_iter().take(MAX_SERVERS).map(tool).collect(), named })
 }
 
 /// The package, program or host behind a server, and its address where it is reached over the network. Of the arguments only
@@ -211,6 +221,7 @@ mod tests {
         let engine = Engine::new(Selection::all(), None);
         let found = tools(path, text, &engine, &mut |at| Location::file(format!("at {at}")))?;
         Ok(found
+            .tools
             .iter()
             .map(|tool| format!("{} {} {} {}", tool.name, tool.server, tool.remote, tool.effects.join("+")))
             .collect())

@@ -213,7 +213,7 @@ impl<'a> Writer<'a> {
 
     fn unexamined(&mut self) {
         const SHOWN: usize = 10;
-        let gaps = &self.inventory.unexamined;
+        let gaps: Vec<_> = self.inventory.left_out.iter().chain(&self.inventory.unexamined).collect();
         if gaps.is_empty() {
             return;
         }

@@ -31,6 +31,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 256 * 1024, all_bytes: 256 * 1024 * 1024, places: 20 }
+        Self { file_bytes: 4 * 1024 * 1024, all_bytes: 256 * 1024 * 1024, places: 20 }
     }
 }

@@ -21,7 +21,7 @@ forbid (principal, action, resource)
 unless { context.logVerified };
 
 @id("reconciled")
-@fix("Run `bartizan check`, declare what its REC findings name, and have somebody else agree to what is lost.")
+@fix("Run `bartizan check`, declare what its REC findings name, make readable what it could not look at, and have somebody else agree to what is lost.")
 forbid (principal, action, resource)
 unless { context.undeclared == 0 && context.lost == 0 && context.reconciled };
 "#;

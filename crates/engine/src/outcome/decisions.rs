@@ -104,7 +104,7 @@ pub(super) fn reconciliation(checked: &Checked) -> v1::Reconciliation {
         v1::Posture::Unknown => {
             "What was seen is declared; there is no record of earlier runs to compare with.".to_owned()
         }
-        v1::Posture::Unreconciled => sentence(undeclared, missing),
+        v1::Posture::Unreconciled => sentence(standing, undeclared, missing),
     };
     v1::Reconciliation {
         posture,
@@ -114,17 +114,28 @@ pub(super) fn reconciliation(checked: &Checked) -> v1::Reconciliation {
     }
 }
 
-fn sentence(undeclared: usize, missing: usize) -> String {
-    let seen = format!("{} seen that nobody declared", super::plural_be(undeclared, "thing"));
-    let gone = format!(
-        "{} declared before and {} gone without agreement",
-        super::plural_be(missing, "thing"),
-        if missing == 1 { "is" } else { "are" }
-    );
-    match (undeclared, missing) {
-        (_, 0) => format!("{seen}."),
-        (0, _) => format!("{gone}."),
-        _ => format!("{seen}, and {gone}."),
+fn sentence(standing: &Standing, undeclared: usize, missing: usize) -> String {
+    let be = super::plural_be;
+    let seen = || format!("{} seen that nobody declared", be(undeclared, "thing"));
+    let gone = || {
+        let verb = if missing == 1 { "is" } else { "are" };
+        format!("{} declared before and {verb} gone without agreement", be(missing, "thing"))
+    };
+    let unread = standing.unreadable.len();
+    let says = [
+        (undeclared, seen()),
+        (missing, gone()),
+        (standing.unseen.len(), format!("{} not looked at", be(standing.unseen.len(), "place"))),
+        (
+            standing.not_compared.len(),
+            format!("{} too long to be compared", be(standing.not_compared.len(), "list")),
+        ),
+        (unread, format!("{} recorded earlier and cannot be read", be(unread, "assessment"))),
+    ];
+    let says: Vec<_> = says.into_iter().filter(|(count, _)| *count > 0).map(|(_, says)| says).collect();
+    match says.as_slice() {
+        [all @ .., last] if !all.is_empty() => format!("{}, and {last}.", all.join(", ")),
+        _ => format!("{}.", says.concat()),
     }
 }
 

@@ -59,6 +59,19 @@ fn broken_configurations_are_listed_and_not_fatal() {
 }
 
 #[test]
+fn servers_past_the_limit_are_counted() {
+    let server = |number: usize| format!("\"s{number}\": {{\"command\": \"node\"}}");
+    let of = |count| {
+        let servers = (0..count).map(server).collect::<Vec<_>>().join(", ");
+        Folder::new([(".mcp.json", format!("{{\"mcpServers\": {{{servers}}}}}"))]).inventory()
+    };
+    assert!(of(200).unexamined.is_empty());
+    let inventory = of(203);
+    assert_eq!(inventory.tools.len(), 200);
+    assert_eq!(inventory.unexamined[0].reason, "only the first 200 of 203 servers were looked at");
+}
+
+#[test]
 fn what_is_too_long_or_unreadable_is_listed() {
     struct Unreadable(Vec<File>);
     impl Tree for Unreadable {

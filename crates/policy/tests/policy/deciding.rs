@@ -38,7 +38,7 @@ fn a_sound_question_is_allowed_and_default_facts_never_are() {
 Deny
 bartizan.checked: no check of this revision is recorded [-: -] Run `bartizan check` on this revision, and record it.
 bartizan.log-verified: the log is not verified [-: -] Run `bartizan ledger verify`, and find out why the log does not verify.
-bartizan.reconciled: declared is not reconciled with observed [-: -] Run `bartizan check`, declare what its REC findings name, and have somebody else agree to what is lost.
+bartizan.reconciled: declared is not reconciled with observed [-: -] Run `bartizan check`, declare what its REC findings name, make readable what it could not look at, and have somebody else agree to what is lost.
 scanned: model-scan is not judged here [model-scan: -] Run the check.
 "#);
 }
@@ -58,7 +58,7 @@ fn refusals_are_the_organisations_then_built_in_then_the_gates() {
     insta::assert_snapshot!(shown(&ruling), @r#"
 Deny
 organisation.above: the log is not witnessed [-: -] Ask the office.
-bartizan.reconciled: 1 undeclared thing and 2 things lost without agreement [-: -] Run `bartizan check`, declare what its REC findings name, and have somebody else agree to what is lost.
+bartizan.reconciled: 1 undeclared thing and 2 things lost without agreement [-: -] Run `bartizan check`, declare what its REC findings name, make readable what it could not look at, and have somebody else agree to what is lost.
 rule: 2 critical findings and 1 high finding [-: -] Mend it.
 scanned: model-scan is expired [model-scan: expired] Run the check.
 "#);

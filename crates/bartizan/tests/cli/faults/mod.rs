@@ -4,6 +4,7 @@
 
 mod bundles;
 mod decisions;
+mod facts;
 mod log;
 mod packs;
 mod passes;
@@ -51,8 +52,15 @@ enum Never {
 
 /// Every fault.
 fn all() -> Vec<&'static Fault> {
-    let families =
-        [bundles::FAULTS, decisions::FAULTS, log::FAULTS, packs::FAULTS, passes::FAULTS, policies::FAULTS];
+    let families = [
+        bundles::FAULTS,
+        decisions::FAULTS,
+        facts::FAULTS,
+        log::FAULTS,
+        packs::FAULTS,
+        passes::FAULTS,
+        policies::FAULTS,
+    ];
     families.into_iter().flatten().collect()
 }
 
