@@ -321,7 +321,12 @@ impl Sorted {
             return;
         }
         if line.kind() == PredicateKind::CheckRun {
-            self.made.push((line.line, digests(line.verified.statement.predicate.facts.get(MADE))));
+            let Some(made) = digests(line.verified.statement.predicate.facts.get(MADE)) else {
+                self.turned_away.insert(line.digest);
+                self.refused.push(refuse("it does not list the statements that its run made".to_owned()));
+                return;
+            };
+            self.made.push((line.line, made));
         }
         if known.holds(&line.digest) {
             self.known += 1;
@@ -378,9 +383,9 @@ impl Sorted {
     }
 }
 
-fn digests(fact: Option<&Value>) -> Vec<Digest> {
-    let listed = fact.and_then(Value::as_array).into_iter().flatten();
-    listed.filter_map(|hex| hex.as_str()?.parse().ok()).collect()
+/// The digests of a list, all of them or none.
+fn digests(fact: Option<&Value>) -> Option<Vec<Digest>> {
+    fact?.as_array()?.iter().map(|hex| hex.as_str()?.parse().ok()).collect()
 }
 
 fn append(desk: &mut Desk, taken: Vec<Judged>) -> Result<Vec<Taken>, EngineError> {

@@ -307,6 +307,24 @@ fn only_decisions_that_hold_open_anything() {
 }
 
 #[test]
+fn a_refusal_takes_the_place_of_what_was_allowed_before() {
+    let cluster = Cluster::new();
+    let good = Cluster::pod(&[cluster.model()]);
+    assert_eq!(cluster.message(&good, &[]), "allowed");
+    // What the gate rests on is weakened, and it is asked again about the same bytes.
+    let config = cluster.scene.place.path("helpdesk/.mcp.json");
+    fs::write(&config, "{\"mcpServers\": ").expect("a file can be written");
+    cluster.scene.run(&["check", "--quiet"], 4);
+    cluster.scene.run(&["gate", "deploy", "--export", "../decisions/again.decision"], 1);
+    assert!(cluster.message(&good, &[]).contains("the gate did not allow it"));
+    // And once more when it is mended, whatever the files are called.
+    fs::remove_file(&config).expect("a file can be removed");
+    cluster.scene.run(&["check", "--quiet"], 0);
+    cluster.scene.run(&["gate", "deploy", "--export", "../decisions/a.decision"], 0);
+    assert_eq!(cluster.message(&good, &[]), "allowed");
+}
+
+#[test]
 fn a_break_glass_is_warned_of() {
     let scene = Scene::new();
     for person in ["mira", "tomas"] {

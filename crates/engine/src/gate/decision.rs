@@ -79,9 +79,13 @@ fn sign(
     Ok(envelope)
 }
 
-/// The earliest of: a day from now, the end of the evidence that counts, the end of the break-glass.
+/// The earliest of: a day from now, the end of the evidence that counts, the end of the break-glass. A refusal holds the
+/// whole day: so long an earlier decision that it replaces could go on counting.
 fn expires(checked: &Checked, ruled: &Ruled) -> Timestamp {
     let day = checked.as_of.checked_add(HOLDS_FOR).unwrap_or(Timestamp::MAX);
+    if !ruled.result.verdict.passes() {
+        return day;
+    }
     let evidence = checked.assessment.expires.filter(|at| *at > checked.as_of);
     let broken = ruled.result.break_glass.as_ref();
     let broken = broken.and_then(|id| checked.standing.decided.iter().find(|one| one.id == *id));

@@ -153,7 +153,7 @@ impl Pass {
         if let Some(newer) = rest.newer {
             judge(newer)?;
         }
-        judge(rest.trust).map(Believed)
+        judge(rest.trust).map(|verified| Believed { verified, index: proven.index })
     }
 }
 
@@ -201,17 +201,31 @@ pub struct Rest<'a> {
 
 /// A decision that was verified: who may decide has decided so, and the project's log holds it.
 #[derive(Clone, Debug)]
-pub struct Believed(Verified);
+pub struct Believed {
+    verified: Verified,
+    index: u64,
+}
 
 impl Believed {
     /// Whether it is about these bytes.
     pub fn is_about(&self, subject: &Digest) -> bool {
-        self.0.statement.subjects.iter().any(|one| one.digest == *subject)
+        self.verified.statement.subjects.iter().any(|one| one.digest == *subject)
+    }
+
+    /// Whether it takes the place of another about the same bytes: the same gate of the same project has decided again
+    /// for the same principal.
+    pub fn replaces(&self, other: &Self) -> bool {
+        let asked = |one: &Self| {
+            let predicate = &one.verified.statement.predicate;
+            let fact = |name: &str| predicate.facts.get(name).cloned();
+            (predicate.project.name.clone(), fact(fact::GATE), fact(fact::PRINCIPAL))
+        };
+        self.index > other.index && asked(self) == asked(other)
     }
 
     /// Whether it allows what is wanted.
     pub fn admit(&self, wanted: &Wanted<'_>) -> Admission {
-        judge(&self.0, wanted)
+        judge(&self.verified, wanted)
     }
 }
 

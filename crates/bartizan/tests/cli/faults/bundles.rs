@@ -218,6 +218,7 @@ pub(super) const FAULTS: &[Fault] = &[
         SCAN,
         |copy| {
             let mut run = copy.statement(PredicateKind::CheckRun, Who::Ci, ("small", copy.project().root()));
+            run.predicate.facts.insert("statements.made".to_owned(), json!([]));
             run.predicate.facts.insert("stands-by".to_owned(), json!([digest().hex()]));
             assert_eq!(copy.import(&[signed(&run, Who::Ci)]).code, 0);
             gate(copy)
@@ -234,6 +235,7 @@ pub(super) const FAULTS: &[Fault] = &[
             (scan.predicate.expires, scan.predicate.collector) = (copy.times.days_ago(25), "old".to_owned());
             let (_, envelope) = copy.append(&scan, Who::Old, at);
             let mut run = copy.statement(PredicateKind::CheckRun, Who::Ci, ("small", copy.project().root()));
+            run.predicate.facts.insert("statements.made".to_owned(), json!([]));
             run.predicate.facts.insert("stands-by".to_owned(), json!([envelope.digest().hex()]));
             assert_eq!(copy.import(&[signed(&run, Who::Ci)]).code, 0);
             gate(copy)

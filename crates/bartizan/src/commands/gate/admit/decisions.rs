@@ -99,7 +99,8 @@ impl Decisions {
         bartizan_artifact::escape(&text, 700)
     }
 
-    /// What they say of a digest. One that allows it is enough; one without break-glass is named first.
+    /// What they say of a digest. One that allows it is enough where the same principal was not refused since; one
+    /// without break-glass is named first.
     pub(super) fn on(&self, arguments: &AdmitArguments, subject: Digest, now: Timestamp) -> Admission {
         let wanted = Wanted {
             root: &arguments.root,
@@ -109,8 +110,9 @@ impl Decisions {
             organisation: None,
             now,
         };
-        let about = self.believed.iter().filter(|one| one.is_about(&subject));
-        let found: Vec<_> = about.map(|one| one.admit(&wanted)).collect();
+        let about: Vec<_> = self.believed.iter().filter(|one| one.is_about(&subject)).collect();
+        let newest = about.iter().filter(|one| !about.iter().any(|other| other.replaces(one)));
+        let found: Vec<_> = newest.map(|one| one.admit(&wanted)).collect();
         let rank = |admission: &&Admission| match admission.verdict {
             AdmissionVerdict::Allow => {
                 (0, admission.break_glass.is_some(), std::cmp::Reverse(admission.expires))
