@@ -55,6 +55,10 @@ pub enum Format {
     Zstd,
     /// Compressed with LZ4.
     Lz4,
+    /// Compressed with zlib, as joblib does.
+    Zlib,
+    /// Compressed with lzma, in the format before xz.
+    Lzma,
     /// A 7-Zip archive.
     SevenZip,
     /// A RAR archive.
@@ -73,6 +77,60 @@ pub enum Format {
     Image,
     /// A PDF document.
     Pdf,
+    /// A program for ExecuTorch.
+    ExecuTorch,
+    /// A ZIP archive of `NumPy` arrays.
+    Npz,
+    /// A ZIP archive in which skops saved an estimator.
+    Skops,
+    /// A ZIP archive in which Keras 3 saved a model.
+    Keras,
+    /// HDF5 in which Keras saved a model.
+    KerasHdf5,
+    /// An ONNX model.
+    Onnx,
+    /// The graphs of a TensorFlow `SavedModel`.
+    SavedModel,
+    /// A TensorFlow graph with what belongs to it.
+    MetaGraph,
+    /// A TensorFlow graph alone.
+    GraphDef,
+    /// A Core ML model.
+    CoreMl,
+    /// `MessagePack`, as Flax writes it.
+    Msgpack,
+    /// A part of a database in which Orbax keeps arrays.
+    Ocdbt,
+    /// The graph of an OpenVINO model, in XML.
+    OpenVino,
+    /// A TensorRT engine.
+    TensorRt,
+    /// An XGBoost model in binary form.
+    Xgboost,
+    /// An XGBoost model in JSON.
+    XgboostJson,
+    /// A LightGBM model, in text.
+    LightGbm,
+    /// A `CatBoost` model.
+    CatBoost,
+    /// A PMML document.
+    Pmml,
+    /// A program with the weights that it serves.
+    Llamafile,
+    /// A tar archive in which `NeMo` saved a model.
+    Nemo,
+    /// A ZIP archive for `TorchServe`.
+    TorchServe,
+    /// A tar archive of a container image.
+    OciLayout,
+    /// Python source.
+    Python,
+    /// A chat template.
+    Jinja,
+    /// A model card.
+    ModelCard,
+    /// Settings in YAML.
+    Yaml,
     /// Something else.
     Other,
 }
@@ -138,6 +196,12 @@ impl Format {
         }
         if is_pe(head) {
             return Self::Pe;
+        }
+        if is_zlib(head) {
+            return Self::Zlib;
+        }
+        if is_lzma(head) {
+            return Self::Lzma;
         }
         if pickle::is_torch_legacy(head) {
             return Self::PyTorchLegacy;
@@ -249,6 +313,8 @@ impl Format {
             Self::Xz => "xz",
             Self::Zstd => "Zstandard",
             Self::Lz4 => "LZ4",
+            Self::Zlib => "zlib",
+            Self::Lzma => "lzma",
             Self::SevenZip => "7-Zip archive",
             Self::Rar => "RAR archive",
             Self::Tar => "tar archive",
@@ -258,6 +324,33 @@ impl Format {
             Self::Wasm => "WebAssembly module",
             Self::Image => "image",
             Self::Pdf => "PDF document",
+            Self::ExecuTorch => "ExecuTorch program",
+            Self::Npz => "NumPy archive",
+            Self::Skops => "skops archive",
+            Self::Keras => "Keras archive",
+            Self::KerasHdf5 => "Keras HDF5",
+            Self::Onnx => "ONNX",
+            Self::SavedModel => "TensorFlow SavedModel",
+            Self::MetaGraph => "TensorFlow MetaGraph",
+            Self::GraphDef => "TensorFlow GraphDef",
+            Self::CoreMl => "Core ML model",
+            Self::Msgpack => "MessagePack",
+            Self::Ocdbt => "OCDBT",
+            Self::OpenVino => "OpenVINO graph",
+            Self::TensorRt => "TensorRT engine",
+            Self::Xgboost => "XGBoost model",
+            Self::XgboostJson => "XGBoost JSON",
+            Self::LightGbm => "LightGBM model",
+            Self::CatBoost => "CatBoost model",
+            Self::Pmml => "PMML",
+            Self::Llamafile => "llamafile",
+            Self::Nemo => "NeMo archive",
+            Self::TorchServe => "TorchServe archive",
+            Self::OciLayout => "OCI image",
+            Self::Python => "Python source",
+            Self::Jinja => "Jinja template",
+            Self::ModelCard => "model card",
+            Self::Yaml => "YAML",
             Self::Other => "unknown binary format",
         }
     }
@@ -278,6 +371,30 @@ fn is_safetensors(head: &[u8]) -> bool {
     let first = header.iter().find(|byte| !byte.is_ascii_whitespace());
     (2..1 << 32).contains(&length) && first == Some(&b'{')
         || header.starts_with(b"{\"") && !bytes.iter().all(is_text)
+}
+
+/// The two bytes of a header of RFC 1950 with the window that everybody uses, and the start of a block that can be
+/// decompressed.
+fn is_zlib(head: &[u8]) -> bool {
+    let [0x78, flags @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head else { return false };
+    let mut scratch = [0; 64];
+    let mut stream = flate2::Decompress::new(true);
+    debug_assert!((0x7800 + u16::from(*flags)).is_multiple_of(31), "the header has its check");
+    stream.decompress(head, &mut scratch, flate2::FlushDecompress::None).is_ok()
+}
+
+/// The properties that everybody uses, a window that is a power of two or the sum of two, and a length that is left open
+/// or below 2^48.
+fn is_lzma(head: &[u8]) -> bool {
+    let [0x5d, d0, d1, d2, d3, length @ ..] = head else { return false };
+    let window = u32::from_le_bytes([*d0, *d1, *d2, *d3]);
+    let Some(length) = length.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes)) else {
+        return false;
+    };
+    window >= 4096
+        && window.count_ones() <= 2
+        && (length == u64::MAX || length < 1 << 48)
+        && head.get(13) == Some(&0)
 }
 
 /// `MZ` at the start and `PE` where the field at 0x3c points (Microsoft PE format, section "MS-DOS Stub").

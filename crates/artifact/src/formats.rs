@@ -1,5 +1,6 @@
 //! One folder per format.
 
+pub(crate) mod compressed;
 pub(crate) mod config;
 pub(crate) mod gguf;
 pub(crate) mod pickle;

@@ -5,13 +5,12 @@ use std::{io, ops::ControlFlow};
 use bartizan_finding::Occurrence;
 
 use crate::{
-    FileClass, Format, Inspection, Limits, Outline, ReadAt, escape,
-    formats::{config, gguf, pickle, safetensors, zip},
-    names,
+    FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape, names,
+    packed::Budget,
     problems::Problems,
-    read::{Ending, Halt, Pass, STEP},
-    rules::{AlsoArchive, AlsoPickle, ChangedWhileRead, ExecutableFile, NameDisagrees},
-    text::Utf8,
+    read::{Ending, Pass},
+    rules::{AlsoArchive, ChangedWhileRead, NameDisagrees},
+    scope::Scope,
 };
 
 /// Reads a file once, from its first byte to its last, and says what it is and what is wrong with it.
@@ -32,24 +31,21 @@ pub fn inspect(
     let mut outline = Outline::default();
     let mut pass = Pass::new(reader, watch);
     let size = pass.size();
-
-    let routed = pass.peek(STEP).map(|head| {
-        let format = Format::of(head, size);
-        (format, !format.is_pickle() && pickle::has_effect(head))
-    });
-    let (mut format, also_pickle) = routed.unwrap_or((Format::Other, false));
-    // A reader stops early only where the pass does, and the pass tells the reason itself.
-    let halted = match routed {
-        Ok(_) => read_as(&mut format, &mut pass, limits, &mut outline, &mut problems).is_err(),
-        Err(_) => true,
+    let budget = Budget::new(size, limits);
+    let mut scope = Scope {
+        limits,
+        outline: &mut outline,
+        problems: &mut problems,
+        budget: &budget,
+        name: path,
+        depth: 0,
     };
+    let mut format = Format::Other;
+    // A reader stops early only where the pass does, and the pass tells the reason itself.
+    let halted = content::read(&mut pass, &mut scope, &mut format).is_err();
     let position = pass.position();
     let end = pass.finish();
     debug_assert!(!halted || end.digest.is_none(), "a reader stops early only where the pass does");
-    if also_pickle {
-        let message = format!("the bytes are {format}, and Python's unpickler runs them as well");
-        problems.add(AlsoPickle::META, problems.file(), message);
-    }
     look_at_whole(format, path, &end.tail, &mut problems);
     let failed = match end.ending {
         Ending::Complete => false,
@@ -82,87 +78,18 @@ pub fn inspect(
     })
 }
 
-/// Lets the reader of the format have the pass.
-fn read_as(
-    format: &mut Format,
-    pass: &mut Pass<'_>,
-    limits: &Limits,
-    outline: &mut Outline,
-    problems: &mut Problems<'_>,
-) -> Result<(), Halt> {
-    let reason = match format {
-        Format::Safetensors => return safetensors::read(pass, limits, outline, problems),
-        Format::Pickle | Format::PyTorchLegacy => return pickle::read(pass, limits, outline, problems),
-        Format::Gguf => return gguf::read(pass, limits, outline, problems),
-        Format::Zip => return zip::read(pass, limits, format, outline, problems),
-        Format::Json | Format::Text if config::is_config(problems.path()) => {
-            return config::read(pass, limits, outline, problems);
-        }
-        Format::Json | Format::Text => return read_text(pass, limits, format, problems),
-        Format::Empty => return Ok(()),
-        Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
-        Format::Ggml => "format not supported: GGML, which llama.cpp read before GGUF".to_owned(),
-        Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
-            "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
-        }
-        Format::Other => "format not supported: no known signature".to_owned(),
-        format => format!("format not supported: {format}"),
-    };
-    problems.unexamined(problems.file(), reason);
-    Ok(())
-}
-
-/// Bytes of a member's name at the start of a tar archive.
-const TAR_NAME: usize = 100;
-
-/// Whether a tar archive starts with a member of the archives that `PyTorch` first wrote, as its `_legacy_load` names
-/// them.
-fn is_torch_tar(name: &[u8]) -> bool {
-    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    let name = name.strip_prefix(b"./").unwrap_or(name);
-    [b"sys_info".as_slice(), b"storages", b"tensors", b"pickle"].contains(&name)
-}
-
-/// What holds for a file of any format: its name, its end, and that it is no program.
+/// What holds for a file of any format: its name and its end.
 fn look_at_whole(format: Format, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
     let file = problems.file();
     if !format.is_zip() && ends_as_zip(tail) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
     }
-    if format.is_executable() {
-        problems.add(ExecutableFile::META, file.clone(), format!("the file is a program: {format}"));
-    }
     if let Some(severity) = names::disagree(path, format) {
         let extension = escape(names::extension(path).unwrap_or_default(), 16);
         let message = format!("the name ends in .{extension}, the contents are: {format}");
         problems.push(Occurrence::new(NameDisagrees::META, file, message).severity(severity));
     }
-}
-
-/// Checks that all of a file that starts as text is text.
-fn read_text(
-    pass: &mut Pass<'_>,
-    limits: &Limits,
-    format: &mut Format,
-    problems: &mut Problems<'_>,
-) -> Result<(), Halt> {
-    let size = pass.size();
-    if size > limits.text_bytes {
-        let reason = format!("longer than the {} bytes that count as text", limits.text_bytes);
-        problems.unexamined(problems.range(&[], limits.text_bytes, size), reason);
-    }
-    let mut utf8 = Utf8::strict();
-    let mut zero = false;
-    pass.each(size, &mut |piece| {
-        utf8.push(piece);
-        zero |= piece.contains(&0);
-    })?;
-    if zero || !utf8.finish() {
-        *format = Format::Other;
-        problems.unexamined(problems.file(), "format not supported: starts as text and is not text in UTF-8");
-    }
-    Ok(())
 }
 
 /// Whether the last bytes hold an end-of-central-directory record (APPNOTE.TXT 4.3.16) that readers of ZIP archives

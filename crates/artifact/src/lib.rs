@@ -5,7 +5,10 @@
 //! file claims. This crate knows no project, no clock and no network; what a finding means for a release is decided
 //! elsewhere.
 
+mod codec;
+mod content;
 mod escape;
+mod feed;
 mod foreign;
 mod format;
 mod formats;
@@ -15,10 +18,12 @@ mod json;
 mod limits;
 mod names;
 mod outline;
+mod packed;
 mod problems;
 mod read;
 mod registry;
 mod rules;
+mod scope;
 mod text;
 
 pub use escape::escape;

@@ -38,6 +38,15 @@ pub struct Limits {
     /// Most bytes that one byte of an archive may stand for, where they are more than a gibibyte in all. Deflate
     /// reaches 1,032.
     pub inflation: u64,
+    /// How deep files inside files are followed: archives, compressed streams, and what lies in them.
+    pub containers: usize,
+    /// Largest window of a decompressor, in bytes.
+    pub window_bytes: u64,
+    /// Decompressed bytes of one member that are held in memory, where its reader needs them out of order; larger ones
+    /// are decompressed again.
+    pub spool_bytes: u64,
+    /// The same, of all members of a file together.
+    pub held_bytes: u64,
 }
 
 impl Default for Limits {
@@ -60,6 +69,10 @@ impl Default for Limits {
             directory_bytes: 16 << 20,
             inflated_bytes: 64 << 30,
             inflation: 200,
+            containers: 6,
+            window_bytes: 16 << 20,
+            spool_bytes: 4 << 20,
+            held_bytes: 16 << 20,
         }
     }
 }

@@ -62,6 +62,8 @@ impl Format {
                 | Self::Xz
                 | Self::Zstd
                 | Self::Lz4
+                | Self::Zlib
+                | Self::Lzma
                 | Self::SevenZip
                 | Self::Rar
                 | Self::Tar

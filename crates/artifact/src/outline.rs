@@ -33,6 +33,9 @@ pub struct Outline {
     /// What those programs import, as `module.name`, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub globals: Vec<String>,
+    /// Files of text inside it, which were judged as what a loader reads, and which text detectors have not seen.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub texts: u64,
     /// What the file says about itself, by name: `architecture`, `name`, `quantisation`, `context-length`, `licence`,
     /// `tokenizer`, `vocabulary`, `chat-template` (its SHA-256), `archive-members`, `torch-version` and the like.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -36,11 +36,6 @@ impl<'a> Problems<'a> {
         }
     }
 
-    /// The name of the file.
-    pub(crate) const fn path(&self) -> &'a str {
-        self.path
-    }
-
     /// Says that what follows is about a member of the archive that is being read, until [`Self::leave`].
     pub(crate) fn enter(&mut self, member: &str) {
         self.chain.push(escape(member, SHOWN));

@@ -257,31 +257,36 @@ impl<'a> Pass<'a> {
     /// Reads `count` bytes at `offset` without passing anything: what a format keeps at the end of the file and needs
     /// first. They are read again, and hashed, when the pass comes to them.
     pub(crate) fn ahead(&mut self, offset: u64, count: usize) -> Result<Vec<u8>, Halt> {
-        if let Some(halt) = self.halted {
-            return Err(halt);
-        }
         let mut bytes = Vec::new();
         while bytes.len() < count {
             let filled = bytes.len();
             bytes.resize(count.min(filled + STEP), 0);
-            let mut from = filled;
-            while from < bytes.len() {
-                match self.reader.read_at(offset.saturating_add(from as u64), &mut bytes[from..]) {
-                    Ok(0) => {
-                        self.halted = Some(Halt::Shrunk);
-                        return Err(Halt::Shrunk);
-                    }
-                    Ok(read) => from += read,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => {
-                        self.failure = Some(error);
-                        self.halted = Some(Halt::Failed);
-                        return Err(Halt::Failed);
-                    }
+            let read = self.look(offset.saturating_add(filled as u64), &mut bytes[filled..])?;
+            if read == 0 {
+                self.halted = Some(Halt::Shrunk);
+                return Err(Halt::Shrunk);
+            }
+            bytes.truncate(filled + read);
+        }
+        Ok(bytes)
+    }
+
+    /// Reads at `offset` without passing anything, as many bytes as come at once; none at the end.
+    pub(crate) fn look(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Halt> {
+        if let Some(halt) = self.halted {
+            return Err(halt);
+        }
+        loop {
+            match self.reader.read_at(offset, buffer) {
+                Ok(read) => return Ok(read),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failure = Some(error);
+                    self.halted = Some(Halt::Failed);
+                    return Err(Halt::Failed);
                 }
             }
         }
-        Ok(bytes)
     }
 
     /// Passes `count` bytes.

@@ -4,8 +4,8 @@ use bartizan_finding::RuleMeta;
 
 use crate::{
     formats::{
-        config::rules as cfg, gguf::rules as ggf, pickle::rules as pkl, safetensors::rules as sts,
-        template::rules as tpl, torch::rules as pth, zip::rules as zip,
+        compressed::rules as cmp, config::rules as cfg, gguf::rules as ggf, pickle::rules as pkl,
+        safetensors::rules as sts, template::rules as tpl, torch::rules as pth, zip::rules as zip,
     },
     rules as art,
 };
@@ -28,6 +28,9 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         cfg::ShardOutside::META,
         cfg::DuplicateToken::META,
         cfg::RewritesText::META,
+        cmp::Bomb::META,
+        cmp::Damaged::META,
+        cmp::Trailing::META,
         ggf::UnknownVersion::META,
         ggf::Malformed::META,
         ggf::ImpossibleSize::META,

@@ -14,6 +14,7 @@ use crate::{
     json::{Fault, Json},
     problems::Problems,
     read::{Halt, Pass},
+    scope::Scope,
 };
 
 /// What a file of this name is asked.
@@ -54,14 +55,10 @@ pub fn is_config(path: &str) -> bool {
 }
 
 /// Reads a file of such a name to its end.
-pub(crate) fn read(
-    pass: &mut Pass<'_>,
-    limits: &Limits,
-    outline: &mut Outline,
-    problems: &mut Problems<'_>,
-) -> Result<(), Halt> {
+pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
     let size = pass.size();
-    let Some(kind) = Kind::of(problems.path()) else { return Ok(()) };
+    let Some(kind) = Kind::of(scope.name) else { return Ok(()) };
+    let Scope { limits, outline, problems, .. } = scope;
     if kind == Kind::Template {
         return read_template(pass, limits, outline, problems);
     }

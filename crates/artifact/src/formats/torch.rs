@@ -98,7 +98,8 @@ impl Torch {
         }
         let Some((_, fact)) = NOTES.iter().find(|(known, _)| *known == inner) else { return false };
         if let Some(fact) = fact {
-            self.facts.insert(fact, String::from_utf8_lossy(head).trim().to_owned());
+            self.facts
+                .insert(fact, String::from_utf8_lossy(head.get(..64).unwrap_or(head)).trim().to_owned());
         }
         true
     }

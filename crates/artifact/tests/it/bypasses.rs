@@ -4,10 +4,8 @@
 use bartizan_artifact::FileClass;
 use bartizan_finding::Severity;
 
-use crate::{
-    builder::{Pickle, system},
-    look::{codes, named, text},
-};
+use crate::look::{codes, named, text};
+use bartizan_corpus::pickle::{Pickle, system};
 
 /// Advisory, module and name of a function that runs what it is given.
 const GADGETS: &[(&str, &str, &str)] = &[

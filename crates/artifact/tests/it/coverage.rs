@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    builder::{Pickle, safetensors, system, unpadded},
     bypasses::structural,
     look::{codes, named},
     tensors::CASES,
+};
+use bartizan_corpus::{
+    pickle::{Pickle, system},
+    safetensors::{safetensors, unpadded},
 };
 
 #[test]
@@ -31,10 +34,13 @@ fn every_rule_fires_somewhere() {
             codes(&named("model.safetensors", file)).into_iter().map(str::to_owned).collect::<Vec<_>>()
         })
         .collect();
+    for sample in bartizan_corpus::samples() {
+        fired.extend(codes(&named(&sample.path, &sample.bytes)).into_iter().map(str::to_owned));
+    }
     let configs = crate::configs::CASES.iter();
     fired.extend(configs.flat_map(|(.., want)| want.iter().copied().map(str::to_owned)));
     // A file that changes while it is read, and one that expands without measure, have their own tests.
-    fired.extend(["ART001", "ZIP010"].map(str::to_owned));
+    fired.extend(["ART001", "CMP001", "ZIP010"].map(str::to_owned));
     let all: BTreeSet<_> = bartizan_artifact::rules().iter().map(|rule| rule.code.to_string()).collect();
     assert_eq!(fired, all);
 }

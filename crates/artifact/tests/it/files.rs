@@ -2,9 +2,10 @@
 
 use bartizan_artifact::{FileClass, Format};
 
-use crate::{
-    builder::{Pickle, safetensors, system, unpadded},
-    look::{codes, named, text},
+use crate::look::{codes, named, text};
+use bartizan_corpus::{
+    pickle::{Pickle, system},
+    safetensors::{safetensors, unpadded},
 };
 
 const ONE: &str = r#"{"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#;

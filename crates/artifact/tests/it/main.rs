@@ -1,11 +1,11 @@
 //! Files built by code, and what the inspection says about them.
 
 #[cfg(test)]
-mod builder;
-#[cfg(test)]
 mod bypasses;
 #[cfg(test)]
 mod configs;
+#[cfg(test)]
+mod corpus;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]

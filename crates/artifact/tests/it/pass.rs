@@ -5,10 +5,11 @@ use std::{cell::Cell, io, io::Write as _, ops::ControlFlow};
 use bartizan_artifact::{FileClass, FileReader, Limits, ReadAt, STEP, inspect};
 use bartizan_finding::Digest;
 
-use crate::{
-    builder::{Pickle, safetensors},
-    look::codes,
-    zips::{Member, zip},
+use crate::look::codes;
+use bartizan_corpus::{
+    pickle::Pickle,
+    safetensors::safetensors,
+    zip::{Member, zip},
 };
 
 /// Counts what is read, and may give fewer or more bytes than it promised.

@@ -5,10 +5,8 @@ use std::io;
 use bartizan_artifact::{FileClass, Format, Limits, ReadAt, inspect};
 use proptest::prelude::*;
 
-use crate::{
-    builder::Pickle,
-    look::{codes, named, text},
-};
+use crate::look::{codes, named, text};
+use bartizan_corpus::pickle::Pickle;
 
 /// The state of a small `PyTorch` file of before version 1.6: five streams and one storage of two floats.
 fn old_torch(storage: &[u8]) -> Vec<u8> {

@@ -4,10 +4,8 @@ use bartizan_artifact::FileClass;
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 
-use crate::{
-    builder::{safetensors, unpadded},
-    look::{codes, named, text},
-};
+use crate::look::{codes, named, text};
+use bartizan_corpus::safetensors::{safetensors, unpadded};
 
 #[test]
 fn a_sound_file_is_described_and_clean() {

@@ -1,49 +1,51 @@
 //! Writes pickles opcode by opcode. Payloads are inert: the only command is `true`.
 
+use crate::Sample;
+
 /// A pickle under construction.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pickle(pub(crate) Vec<u8>);
+pub struct Pickle(pub Vec<u8>);
 
 impl Pickle {
     /// Without a declaration, as protocols 0 and 1 are.
-    pub(crate) fn old() -> Self {
+    pub fn old() -> Self {
         Self::default()
     }
 
-    pub(crate) fn proto(protocol: u8) -> Self {
+    pub fn proto(protocol: u8) -> Self {
         Self(vec![0x80, protocol])
     }
 
-    pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
 
-    pub(crate) fn text(self, text: &str) -> Self {
+    pub fn text(self, text: &str) -> Self {
         let length = u32::try_from(text.len()).unwrap().to_le_bytes();
         self.raw(b"X").raw(&length).raw(text.as_bytes())
     }
 
-    pub(crate) fn bytes(self, bytes: &[u8]) -> Self {
+    pub fn bytes(self, bytes: &[u8]) -> Self {
         let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
         self.raw(b"B").raw(&length).raw(bytes)
     }
 
-    pub(crate) fn global(self, module: &str, name: &str) -> Self {
+    pub fn global(self, module: &str, name: &str) -> Self {
         self.raw(b"c").raw(module.as_bytes()).raw(b"\n").raw(name.as_bytes()).raw(b"\n")
     }
 
-    pub(crate) fn stack_global(self, module: &str, name: &str) -> Self {
+    pub fn stack_global(self, module: &str, name: &str) -> Self {
         self.text(module).text(name).raw(b"\x93")
     }
 
     /// Calls what is on the stack with one string.
-    pub(crate) fn call(self, argument: &str) -> Self {
+    pub fn call(self, argument: &str) -> Self {
         self.text(argument).raw(b"\x85R")
     }
 
     /// The start of what `PyTorch` asks its loader for: a storage of so many floats.
-    pub(crate) fn storage(self, key: &str, floats: u8) -> Self {
+    pub fn storage(self, key: &str, floats: u8) -> Self {
         self.raw(b"(")
             .text("storage")
             .global("torch", "FloatStorage")
@@ -52,35 +54,26 @@ impl Pickle {
             .raw(&[b'K', floats])
     }
 
-    pub(crate) fn stop(self) -> Vec<u8> {
+    pub fn stop(self) -> Vec<u8> {
         self.raw(b".").0
     }
 
     /// A frame around everything after the declaration.
-    pub(crate) fn framed(body: &[u8]) -> Vec<u8> {
+    pub fn framed(body: &[u8]) -> Vec<u8> {
         let length = (body.len() as u64).to_le_bytes();
         Self::proto(4).raw(b"\x95").raw(&length).raw(body).0
     }
 }
 
 /// A call of `posix.system` with a command that does nothing.
-pub(crate) fn system() -> Pickle {
+pub fn system() -> Pickle {
     Pickle::proto(4).global("posix", "system").call("true")
 }
 
-/// A safetensors file with this header and data.
-pub(crate) fn safetensors(header: &str, data: &[u8]) -> Vec<u8> {
-    let mut header = header.to_owned();
-    while !header.len().is_multiple_of(8) {
-        header.push(' ');
-    }
-    unpadded(&header, data)
-}
-
-/// The same without padding.
-pub(crate) fn unpadded(header: &str, data: &[u8]) -> Vec<u8> {
-    let mut file = (header.len() as u64).to_le_bytes().to_vec();
-    file.extend_from_slice(header.as_bytes());
-    file.extend_from_slice(data);
-    file
+/// The files of this family.
+pub fn samples() -> Vec<Sample> {
+    vec![
+        Sample::hostile("pickle", "posix.system by REDUCE", "model.pkl", system().stop(), &["PKL001"]),
+        Sample::benign("pickle", "None", "none.pkl", Pickle::proto(4).raw(b"N").stop()),
+    ]
 }

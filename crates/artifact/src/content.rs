@@ -1,0 +1,100 @@
+//! What some bytes are, and the reader for them: the one place where formats are told apart and handed on, for a file and
+//! for what lies inside one.
+
+use crate::{
+    Format,
+    codec::Codec,
+    formats::{compressed, config, gguf, pickle, safetensors, zip},
+    read::{Halt, Pass, STEP},
+    rules::{AlsoPickle, ExecutableFile},
+    scope::Scope,
+    text::Utf8,
+};
+
+/// Reads bytes to their end, and says what they are.
+///
+/// # Errors
+/// Where the pass gives no more bytes; a reader stops early only there.
+pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut Format) -> Result<(), Halt> {
+    let size = pass.size();
+    let head = pass.peek(STEP)?;
+    *format = Format::of(head, size);
+    let also_pickle = !format.is_pickle() && pickle::has_effect(head);
+    if scope.depth > scope.limits.containers {
+        scope.unexamined(0, size, "nested deeper than is followed");
+        return Ok(());
+    }
+    let result = read_as(format, pass, scope);
+    scope.outline.texts += u64::from(scope.depth > 0 && format.is_text());
+    if also_pickle {
+        let message = format!("the bytes are {format}, and Python's unpickler runs them as well");
+        scope.add(AlsoPickle::META, 0, 0, message);
+    }
+    if format.is_executable() {
+        let what = if scope.depth == 0 { "file" } else { "member" };
+        scope.add(ExecutableFile::META, 0, 0, format!("the {what} is a program: {format}"));
+    }
+    result
+}
+
+/// Lets the reader of the format have the pass.
+fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    let reason = match format {
+        Format::Safetensors => return safetensors::read(pass, scope.limits, scope.outline, scope.problems),
+        Format::Pickle | Format::PyTorchLegacy => {
+            return pickle::read(pass, scope.limits, scope.outline, scope.problems);
+        }
+        Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
+        Format::Zip => return zip::read(pass, format, scope),
+        Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
+        Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),
+        Format::Xz => return compressed::read(pass, Codec::Xz, scope),
+        Format::Zstd => return compressed::read(pass, Codec::Zstd, scope),
+        Format::Lz4 => return compressed::read(pass, Codec::Lz4, scope),
+        Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
+        Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
+        Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
+        Format::Json | Format::Text => return read_text(pass, format, scope),
+        Format::Empty => return Ok(()),
+        Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
+        Format::Ggml => "format not supported: GGML, which llama.cpp read before GGUF".to_owned(),
+        Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
+            "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
+        }
+        Format::Other => "format not supported: no known signature".to_owned(),
+        format => format!("format not supported: {format}"),
+    };
+    scope.unexamined(0, 0, reason);
+    Ok(())
+}
+
+/// Bytes of a member's name at the start of a tar archive.
+const TAR_NAME: usize = 100;
+
+/// Whether a tar archive starts with a member of the archives that `PyTorch` first wrote, as its `_legacy_load` names
+/// them.
+fn is_torch_tar(name: &[u8]) -> bool {
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = name.strip_prefix(b"./").unwrap_or(name);
+    [b"sys_info".as_slice(), b"storages", b"tensors", b"pickle"].contains(&name)
+}
+
+/// Checks that all of a file that starts as text is text.
+fn read_text(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    let size = pass.size();
+    let limit = scope.limits.text_bytes;
+    if size > limit {
+        scope.unexamined(limit, size, format!("longer than the {limit} bytes that count as text"));
+    }
+    let mut utf8 = Utf8::strict();
+    let mut zero = false;
+    pass.each(size, &mut |piece| {
+        utf8.push(piece);
+        zero |= piece.contains(&0);
+    })?;
+    if zero || !utf8.finish() {
+        *format = Format::Other;
+        scope.unexamined(0, 0, "format not supported: starts as text and is not text in UTF-8");
+    }
+    Ok(())
+}

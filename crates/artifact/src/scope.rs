@@ -1,0 +1,53 @@
+//! What a reader works within, whichever format it reads and however deep its bytes lie.
+
+use bartizan_finding::{Location, RuleMeta};
+
+use crate::{Limits, Outline, packed::Budget, problems::Problems};
+
+/// The bounds, and where what is seen goes.
+pub(crate) struct Scope<'s, 'f> {
+    pub(crate) limits: &'s Limits,
+    pub(crate) outline: &'s mut Outline,
+    pub(crate) problems: &'s mut Problems<'f>,
+    pub(crate) budget: &'s Budget,
+    /// The name of the file or member that is being read, as its archive has it.
+    pub(crate) name: &'s str,
+    /// How many files lie around it.
+    pub(crate) depth: usize,
+}
+
+impl<'f> Scope<'_, 'f> {
+    /// Lets `look` read what lies inside under a name. Windows of decompressors halve with each level, so that all of
+    /// them together stay below twice the first.
+    pub(crate) fn inside<T>(&mut self, name: &str, look: impl FnOnce(&mut Scope<'_, 'f>) -> T) -> T {
+        let limits = Limits { window_bytes: self.limits.window_bytes / 2, ..*self.limits };
+        self.problems.enter(name);
+        let value = look(&mut Scope {
+            limits: &limits,
+            outline: self.outline,
+            problems: self.problems,
+            budget: self.budget,
+            name,
+            depth: self.depth + 1,
+        });
+        self.problems.leave();
+        value
+    }
+
+    /// A range of bytes of what is being read.
+    pub(crate) fn range(&self, start: u64, end: u64) -> Location {
+        self.problems.range(&[], start, end)
+    }
+
+    /// Adds a problem of a range, with the rule's own severity.
+    pub(crate) fn add(&mut self, rule: &'static RuleMeta, start: u64, end: u64, message: impl Into<String>) {
+        let place = self.range(start, end);
+        self.problems.add(rule, place, message);
+    }
+
+    /// Says that a range was not looked at.
+    pub(crate) fn unexamined(&mut self, start: u64, end: u64, reason: impl Into<String>) {
+        let place = self.range(start, end);
+        self.problems.unexamined(place, reason);
+    }
+}
