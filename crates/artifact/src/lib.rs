@@ -29,7 +29,7 @@ mod text;
 pub use escape::escape;
 pub use format::Format;
 pub use formats::config::is_config;
-pub use inspect::inspect;
+pub use inspect::{inspect, inspect_structure};
 pub use inspection::{FileClass, Inspection};
 pub use limits::Limits;
 pub use outline::Outline;
