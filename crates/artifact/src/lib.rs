@@ -7,6 +7,7 @@
 
 mod codec;
 mod content;
+pub mod convert;
 mod escape;
 mod feed;
 mod foreign;

@@ -17,7 +17,7 @@ pub(crate) use evidence::{
     StampArguments, Terms, TrustCommand, VerifyArguments,
 };
 pub(crate) use help::{command, parse};
-pub(crate) use model::{ModelCommand, ScanArguments};
+pub(crate) use model::{ConvertArguments, ModelCommand, ScanArguments};
 pub(crate) use standards::StandardsCommand;
 
 const STYLES: styling::Styles = styling::Styles::styled()

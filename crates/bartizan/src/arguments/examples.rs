@@ -75,6 +75,11 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
     ]),
     ("model", &[
         example("bartizan model scan ./downloads", "what loading the model files in a folder would do"),
+        example("bartizan model convert pytorch_model.bin model.safetensors", "the tensors alone, without loading the file"),
+    ]),
+    ("model convert", &[
+        example("bartizan model convert pytorch_model.bin model.safetensors", "the tensors alone, without loading the file"),
+        example("bartizan model convert --select state_dict epoch-3.ckpt model.safetensors", "of a training checkpoint the model"),
     ]),
     ("model scan", &[
         example("bartizan model scan model.pt", "what loading this file would do"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bartizan_finding::Severity;
 use clap::{Args, Subcommand, ValueHint};
 
-use super::Format;
+use super::{Format, ListFormat};
 
 /// What can be done with model files.
 #[derive(Debug, Subcommand)]
@@ -16,6 +16,32 @@ pub(crate) enum ModelCommand {
     /// inconclusive (not all of it could be looked at), error, or clean. Ends with 1 where a finding is at or over
     /// --fail-on, and with 4 where not all could be looked at.
     Scan(ScanArguments),
+    /// Rewrite a checkpoint that is a pickle as safetensors, without loading it
+    ///
+    /// Takes tensors and plain metadata, nothing that would run. Reads PyTorch files (new and old, state dicts and
+    /// whole modules) and pickled NumPy arrays. Each tensor is compared with its source after it was written. What is
+    /// not carried over is listed; where a tensor is among it, the exit code is 4.
+    Convert(ConvertArguments),
+}
+
+/// What `model convert` takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// The checkpoint
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) from: PathBuf,
+    /// The safetensors file to write
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) to: PathBuf,
+    /// Take the tensors below this name alone, without it: state_dict, model
+    #[arg(long, value_name = "NAME")]
+    pub(crate) select: Option<String>,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How
+    #[arg(long, default_value = "text")]
+    pub(crate) format: ListFormat,
 }
 
 /// What `model scan` takes.

@@ -1,3 +1,4 @@
+mod convert;
 mod scan;
 
 use crate::{
@@ -13,6 +14,7 @@ pub(crate) fn run(
     environment: &Environment,
 ) -> anyhow::Result<Exit> {
     match command {
+        ModelCommand::Convert(arguments) => convert::run(arguments, global),
         ModelCommand::Scan(arguments) => scan::run(arguments, global, environment),
     }
 }
