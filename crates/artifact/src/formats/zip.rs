@@ -236,15 +236,16 @@ fn inside(member: &Packed<'_>, torch: &mut Torch, scope: &mut Scope<'_, '_>) -> 
         let message = format!("the bytes start like {}", foreign.as_str());
         scope.add(super::torch::rules::ForeignData::META, 0, 0, message);
     }
-    if torch.is_pickle(name) || hidden == Some(Foreign::Pickle) {
+    let size = pass.size();
+    let format = Format::of(pass.peek(STEP)?, size);
+    // In an archive of TorchScript the names of some pickles are no imports.
+    if torch.is_pickle(name) || hidden == Some(Foreign::Pickle) || torch.is_script() && format.is_pickle() {
         let (limits, script) = (scope.limits, torch.is_script());
         let storages = pickle::read_member(&mut pass, script, limits, scope.outline, scope.problems)?;
         torch.expect(name, storages, scope.problems);
         return Ok(());
     }
-    let size = pass.size();
-    let head = pass.peek(STEP)?;
-    if hidden.is_some() || Format::of(head, size).is_text() && torch.note(name, head) {
+    if hidden.is_some() || format.is_text() && torch.note(name, pass.peek(STEP)?) {
         return Ok(());
     }
     content::read(&mut pass, scope, &mut Format::Other)
