@@ -235,7 +235,8 @@ impl Job<'_> {
         if texts > 0 && !hashed_only && !self.task.is_model() {
             // They were judged as what a loader reads; nobody has searched them.
             let place = Location::file(&self.task.file.name);
-            let reason = format!("files of text inside it that the text detectors have not searched: {texts}");
+            let reason =
+                format!("files of text inside it that the text detectors have not searched: {texts}");
             inspected.unexamined.push(Unexamined::new(place, reason));
         }
         inspected.facts.insert("format".to_owned(), json!(format.as_str()));

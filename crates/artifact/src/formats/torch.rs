@@ -14,7 +14,7 @@ const PICKLE: &str = "data.pkl";
 /// Pickles of `TorchScript` archives, beside the first.
 const SCRIPT_PICKLES: [&str; 2] = ["constants.pkl", "bytecode.pkl"];
 /// Folders of storages.
-const STORAGES: [&str; 3] = ["data/", "constants/", "tensors/"];
+const STORAGES: [&str; 4] = ["data/", "constants/", "tensors/", "traced_inputs/"];
 /// Models in one archive that are told apart; `PyTorch` itself writes one. What lies in further ones is an archive's
 /// member like any other.
 const MOST_ROOTS: usize = 16;
