@@ -102,6 +102,7 @@ pub(super) const ROWS: &[Row] = &[
     only("nltk.data", &["load"], Deserialise),
     all("nose", Code),
     all("nose2", Code),
+    all("numba.cloudpickle", Code),
     all("numba.core.serialize", Code),
     all("numexpr", Code),
     only(
