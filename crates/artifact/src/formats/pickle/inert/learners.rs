@@ -12,7 +12,7 @@ const BOOSTER: &str = "filled from its state, the library's own reader takes a m
 const WRAPPER: &str = "computes a distance; no class among them calls a function of the stream";
 const FUNCTION: &str = "a function that a model keeps for later; it prints a line or computes a number";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     made(
         "catboost.core",

@@ -10,7 +10,7 @@ const JAX: &str =
     "calls the constructor of an array that it is given, which the stream imports by a name that is judged";
 const FUNCTION: &str = "computes a number, or raises an error";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     made("addict.addict", &["Dict"], MADE),
     made("easydict", &["EasyDict"], MADE),

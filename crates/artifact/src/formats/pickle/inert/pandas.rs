@@ -14,7 +14,7 @@ const SCALAR: &str = "a moment, a span or a type; its parts are numbers and stri
 const ZONE: &str = "looks a time zone up by name among those that the library brings along";
 const HELPER: &str = "makes an object of a class of pandas without more than keeping what it is given";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     called("dateutil._common", &["weekday"], ZONE),
     called("dateutil.relativedelta", &["relativedelta"], ZONE),
@@ -80,9 +80,11 @@ pub(super) const FAMILIES: &[Family] = &[
     called("pandas._libs.missing", &["NA", "NAType"], SCALAR),
     called("pandas._libs.period", &["Period"], SCALAR),
     called("pandas._libs.sparse", &["BlockIndex", "IntIndex"], TABLE),
-    called("pandas._libs.tslib", &["Timedelta", "Timestamp", "_unpickle_timestamp"], HELPER),
+    called("pandas._libs.tslib", &["_unpickle_timestamp"], HELPER),
+    called("pandas._libs.tslib", &["Timedelta", "Timestamp"], SCALAR),
     called("pandas._libs.tslibs.dtypes", &["PeriodDtypeBase"], SCALAR),
-    called("pandas._libs.tslibs.nattype", &["NaTType", "_nat_unpickle"], HELPER),
+    called("pandas._libs.tslibs.nattype", &["_nat_unpickle"], HELPER),
+    called("pandas._libs.tslibs.nattype", &["NaTType"], SCALAR),
     called(
         "pandas._libs.tslibs.offsets",
         &[
@@ -137,8 +139,10 @@ pub(super) const FAMILIES: &[Family] = &[
         SCALAR,
     ),
     called("pandas._libs.tslibs.period", &["Period"], SCALAR),
-    called("pandas._libs.tslibs.timedeltas", &["Timedelta", "_timedelta_unpickle"], HELPER),
-    called("pandas._libs.tslibs.timestamps", &["Timestamp", "_unpickle_timestamp"], HELPER),
+    called("pandas._libs.tslibs.timedeltas", &["_timedelta_unpickle"], HELPER),
+    called("pandas._libs.tslibs.timedeltas", &["Timedelta"], SCALAR),
+    called("pandas._libs.tslibs.timestamps", &["_unpickle_timestamp"], HELPER),
+    called("pandas._libs.tslibs.timestamps", &["Timestamp"], SCALAR),
     made(
         "pandas.api.typing",
         &[

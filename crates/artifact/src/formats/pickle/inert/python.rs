@@ -10,6 +10,7 @@ const ALLOCATE: &str =
     "makes an object of a class without calling its initialiser; the class is judged as an import";
 const CODEC: &str = "turns text into bytes; the codec's name is checked on top";
 const PATH: &str = "keeps the parts of a path and touches no file until a method is called";
+const PATTERN: &str = "compiles a pattern; that can take long but runs nothing else";
 const LOGGER: &str = "looks a logger up by name, or makes one without handlers";
 const ENUM: &str = "looks one of its members up by value";
 const BUFFER: &str = "a file in memory";
@@ -17,7 +18,7 @@ const HOLDER: &str =
     "keeps a function, which the stream imports by a name that is judged, with its arguments";
 const ITERATOR: &str = "keeps a number and a step, or items";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     made(
         "ConfigParser",
@@ -27,6 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
     made("UserDict", &["IterableUserDict", "UserDict"], OBJECT),
     made("UserList", &["UserList"], OBJECT),
     made("UserString", &["UserString"], OBJECT),
+    called("__builtin__", &["enumerate", "iter", "reversed"], ITERATOR),
     called(
         "__builtin__",
         &[
@@ -38,15 +40,12 @@ pub(super) const FAMILIES: &[Family] = &[
             "bytes",
             "complex",
             "dict",
-            "enumerate",
             "float",
             "frozenset",
             "int",
-            "iter",
             "list",
             "long",
             "object",
-            "reversed",
             "set",
             "slice",
             "str",
@@ -106,6 +105,7 @@ pub(super) const FAMILIES: &[Family] = &[
     called("_types", &["SimpleNamespace"], OBJECT),
     made("argparse", &["Namespace"], OBJECT),
     called("array", &["_array_reconstructor", "array"], PLAIN),
+    called("builtins", &["enumerate", "iter", "reversed", "zip"], ITERATOR),
     called(
         "builtins",
         &[
@@ -166,20 +166,16 @@ pub(super) const FAMILIES: &[Family] = &[
             "bytes",
             "complex",
             "dict",
-            "enumerate",
             "float",
             "frozenset",
             "int",
-            "iter",
             "list",
             "object",
             "range",
-            "reversed",
             "set",
             "slice",
             "str",
             "tuple",
-            "zip",
         ],
         PLAIN,
     ),
@@ -289,7 +285,8 @@ pub(super) const FAMILIES: &[Family] = &[
     called("fractions", &["Fraction"], PLAIN),
     called("functools", &["partial"], HOLDER),
     called("http", &["HTTPMethod", "HTTPStatus"], ENUM),
-    called("inspect", &["Parameter", "Signature", "_ParameterKind"], ENUM),
+    called("inspect", &["_ParameterKind"], ENUM),
+    called("inspect", &["Parameter", "Signature"], OBJECT),
     held("inspect", &["_empty"], OBJECT),
     called("io", &["BytesIO", "StringIO"], BUFFER),
     called(
@@ -378,20 +375,15 @@ pub(super) const FAMILIES: &[Family] = &[
         PATH,
     ),
     called("random", &["Random"], PLAIN),
-    called("re", &["RegexFlag", "_compile", "compile"], ENUM),
+    called("re", &["RegexFlag"], ENUM),
+    called("re", &["_compile", "compile"], PATTERN),
     called("statistics", &["NormalDist"], PLAIN),
     made("string", &["Template"], OBJECT),
     called("time", &["struct_time"], PLAIN),
+    called("types", &["SimpleNamespace"], OBJECT),
     called(
         "types",
-        &[
-            "EllipsisType",
-            "GenericAlias",
-            "MappingProxyType",
-            "NoneType",
-            "NotImplementedType",
-            "SimpleNamespace",
-        ],
+        &["EllipsisType", "GenericAlias", "MappingProxyType", "NoneType", "NotImplementedType"],
         PLAIN,
     ),
     held(
@@ -424,5 +416,6 @@ pub(super) const FAMILIES: &[Family] = &[
         OBJECT,
     ),
     made("urlparse", &["ParseResult", "SplitResult"], OBJECT),
-    called("uuid", &["SafeUUID", "UUID"], PLAIN),
+    called("uuid", &["SafeUUID"], ENUM),
+    called("uuid", &["UUID"], PLAIN),
 ];

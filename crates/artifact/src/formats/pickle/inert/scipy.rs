@@ -15,7 +15,7 @@ const RESULT: &str = "a named tuple or dictionary of results";
 const FUNCTION: &str = "computes on arrays and gives back a result";
 const COMPILED: &str = "a compiled object that checks the arrays of its state";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     made("scipy._lib._util", &["_RichResult"], RESULT),
     held("scipy._lib.array_api_compat.numpy._aliases", &["asarray"], FUNCTION),

@@ -11,7 +11,7 @@ const FUNCTION: &str =
     "computes on arrays and gives back a result; what it calls of its arguments the stream had to import";
 const COMPILED: &str = "a compiled object that checks the types and shapes of the arrays in its state";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     called(
         "sklearn._loss._loss",

@@ -20,7 +20,7 @@ const RECORD: &str = "keeps sizes, offsets and names of the parts of a checkpoin
 const FUNCTION: &str = "computes on tensors, and is kept by a layer for later";
 const ENUM: &str = "looks one of its members up by value";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     called(
         "torch",
@@ -149,13 +149,11 @@ pub(super) const FAMILIES: &[Family] = &[
             "_rebuild_parameter",
             "_rebuild_parameter_with_state",
             "_rebuild_qtensor",
-            "_rebuild_sparse_csr_tensor",
             "_rebuild_sparse_tensor",
             "_rebuild_tensor",
             "_rebuild_tensor_v2",
             "_rebuild_tensor_v3",
             "_rebuild_wrapper_subclass",
-            "_rebuild_xla_tensor",
         ],
         TENSOR,
     ),

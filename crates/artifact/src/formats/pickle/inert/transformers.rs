@@ -17,7 +17,7 @@ const STATE: &str =
 const LAYER: &str =
     "keeps its parts in its own dictionary; it computes when called, and the initialiser may not be called";
 
-/// Sorted by module; a module has one row for each way its names may be used.
+/// Sorted by module; a module has a row for each use and reason.
 pub(super) const FAMILIES: &[Family] = &[
     made("accelerate.state", &["PartialState"], STATE),
     called(
@@ -616,11 +616,8 @@ pub(super) const FAMILIES: &[Family] = &[
     made("transformers.pytorch_utils", &["Conv1D"], LAYER),
     made("transformers.tokenization_utils", &["Trie"], RECORD),
     called("transformers.tokenization_utils_base", &["TruncationStrategy"], ENUM),
-    made(
-        "transformers.tokenization_utils_base",
-        &["AddedToken", "BatchEncoding", "CharSpan", "TokenSpan"],
-        RECORD,
-    ),
+    made("transformers.tokenization_utils_base", &["AddedToken", "CharSpan", "TokenSpan"], RECORD),
+    made("transformers.tokenization_utils_base", &["BatchEncoding"], STATE),
     made(
         "transformers.trainer_callback",
         &["DefaultFlowCallback", "EarlyStoppingCallback", "TrainerControl", "TrainerState"],
