@@ -4,7 +4,7 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, hdf5, keras, pickle, safetensors, zip},
+    formats::{compressed, config, gguf, hdf5, keras, msgpack, orbax, pickle, safetensors, zip},
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -19,6 +19,10 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     let size = pass.size();
     let head = pass.peek(STEP)?;
     *format = Format::of(head, size);
+    if matches!(format, Format::Zstd | Format::Other) && orbax::is_data(scope.name) {
+        // Values lie behind one another, as they are, and say nothing of themselves.
+        *format = Format::Ocdbt;
+    }
     let also_hdf5 = !matches!(format, Format::Hdf5 | Format::Zip | Format::Tar) && hdf5::find(head).is_some();
     let also_pickle = !format.is_pickle() && pickle::has_effect(head);
     if scope.depth > scope.limits.containers {
@@ -54,6 +58,8 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         }
         Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
         Format::Zip => return zip::read(pass, format, scope),
+        Format::Msgpack => return msgpack::read(pass, scope),
+        Format::Ocdbt => return orbax::read(pass, scope),
         Format::Hdf5 => return hdf5::read(pass, format, scope),
         Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
         Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),
@@ -63,6 +69,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
         Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
         Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
+        Format::Json | Format::Text if orbax::is_description(scope.name) => {
+            return orbax::describe(pass, scope);
+        }
         Format::Json | Format::Text => return read_text(pass, format, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),

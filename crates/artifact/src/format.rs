@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    formats::{hdf5, pickle},
+    formats::{hdf5, msgpack, orbax, pickle},
     text::Utf8,
 };
 
@@ -212,6 +212,12 @@ impl Format {
         if pickle::is_likely(head, size) {
             return Self::Pickle;
         }
+        if orbax::is_part(head, size) {
+            return Self::Ocdbt;
+        }
+        if msgpack::is_likely(head, size) {
+            return Self::Msgpack;
+        }
         // Behind a block for the user's own bytes.
         if hdf5::find(head).is_some() {
             return Self::Hdf5;
@@ -248,6 +254,8 @@ impl Format {
                 | Self::Hdf5
                 | Self::KerasHdf5
                 | Self::Keras
+                | Self::Msgpack
+                | Self::Ocdbt
         )
     }
 
@@ -261,7 +269,9 @@ impl Format {
             | Self::Json
             | Self::Text
             | Self::Empty
-            | Self::LfsPointer => Some(false),
+            | Self::LfsPointer
+            | Self::Msgpack
+            | Self::Ocdbt => Some(false),
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript

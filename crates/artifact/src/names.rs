@@ -15,8 +15,8 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, Keras, KerasHdf5, LfsPointer, Lz4, Numpy, Other, Parquet,
-        Pickle, PyTorch, PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, Keras, KerasHdf5, LfsPointer, Lz4, Msgpack, Numpy, Ocdbt,
+        Other, Parquet, Pickle, PyTorch, PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -29,6 +29,8 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "gguf" => &[Gguf],
         "h5" | "hdf5" => &[Hdf5, KerasHdf5],
         "keras" => &[Keras, KerasHdf5],
+        "msgpack" => &[Msgpack],
+        "ocdbt" => &[Ocdbt],
         "npy" => &[Numpy],
         "npz" => &[Zip],
         "zip" => &[Zip, Keras],
