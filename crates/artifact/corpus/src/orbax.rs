@@ -72,11 +72,10 @@ pub fn leaf(paths: &[&str], values: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The files of this family.
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn samples() -> Vec<Sample> {
     let mut all = Vec::new();
     let mut hostile = |what: &str, path: &str, bytes: Vec<u8>, codes| {
-        all.push(Sample::hostile(FAMILY, what, path, bytes, codes))
+        all.push(Sample::hostile(FAMILY, what, path, bytes, codes));
     };
     for path in ["../../../etc/hostname", "/etc/hostname", "gs://bucket.example.invalid/x", "d/../../x"] {
         hostile(&format!("manifest of {path}"), "manifest.ocdbt", manifest(&[DATA, path]), &["ORB003"]);

@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// Longest configuration beside which another reader reads the same text. The longest published ones have some 2 MB.
-const LONGEST: u64 = 16 << 20;
+const LONGEST: u64 = 8 << 20;
 /// Bytes of a string that are kept: code and modules of `PyTorch` stand in strings.
-const LONGEST_STRING: usize = 8 << 20;
+const LONGEST_STRING: usize = 4 << 20;
 
 /// Judges a configuration that is held in memory.
 pub(crate) fn judge(text: &[u8], scope: &mut Scope<'_, '_>) {
@@ -34,7 +34,7 @@ pub(crate) fn judge(text: &[u8], scope: &mut Scope<'_, '_>) {
 /// Judges a configuration and reads it to its end.
 pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
     let size = pass.size();
-    if let Some((at, what)) = judged(pass, scope)? {
+    if let Some((at, what)) = judged(pass, scope, false)? {
         scope.add(rules::NotJson::META, at, size, format!("the configuration is not JSON: {what}"));
         scope.unexamined(at, size, "behind the point where the configuration is not JSON");
     }
@@ -50,15 +50,19 @@ pub(crate) fn glance(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(
     let text = pass.ahead(0, usize::try_from(size).unwrap_or_default())?;
     let mut watch = |_| ControlFlow::Continue(());
     // Nothing can halt a pass over memory.
-    let _ = judged(&mut Pass::over(&text, &mut watch), scope);
+    let _ = judged(&mut Pass::over(&text, &mut watch), scope, true);
     Ok(())
 }
 
 /// Judges a text; where it is not JSON, and why.
-fn judged(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<Option<(u64, &'static str)>, Halt> {
+fn judged(
+    pass: &mut Pass<'_>,
+    scope: &mut Scope<'_, '_>,
+    glance: bool,
+) -> Result<Option<(u64, &'static str)>, Halt> {
     let size = pass.size();
     let mut json = Json::new(pass, size, scope.limits.json_depth).python();
-    let mut judge = Judge::new(scope);
+    let mut judge = Judge::new(scope, glance);
     let result = json.events(LONGEST_STRING, &mut |event, at| judge.event(event, at));
     judge.settle();
     match result {

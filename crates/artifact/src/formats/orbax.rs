@@ -215,14 +215,13 @@ fn ask(path: &[Step], value: &Scalar, at: u64, scope: &mut Scope<'_, '_>) {
         Some(&("item_handlers" | "handler_typestr")) => handler(&text.start, at, scope),
         Some(_) if within(&["item_handlers"]) => handler(&text.start, at, scope),
         Some(&("path" | "url" | "base" | "kvstore" | "base_path"))
-            if within(&["kvstore", "base", "ext_metadata", "storage", "ts_spec"])
-                || text.start.contains("://") =>
+            if (within(&["kvstore", "base", "ext_metadata", "storage", "ts_spec"])
+                || text.start.contains("://"))
+                && node::leads_out(text.start.as_bytes()) =>
         {
-            if node::leads_out(text.start.as_bytes()) {
-                let shown = crate::escape(&text.start, crate::problems::SHOWN);
-                let message = format!("the description leads to `{shown}`");
-                scope.add(rules::LeadsOut::META, at, at, message);
-            }
+            let shown = crate::escape(&text.start, crate::problems::SHOWN);
+            let message = format!("the description leads to `{shown}`");
+            scope.add(rules::LeadsOut::META, at, at, message);
         }
         _ => {}
     }

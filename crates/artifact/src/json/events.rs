@@ -25,17 +25,14 @@ impl Json<'_, '_> {
         loop {
             let first = self.ahead()?;
             let at = self.position();
-            match first {
-                Some(mark @ (b'{' | b'[')) => {
-                    self.eat(mark)?;
-                    let object = mark == b'{';
-                    open.push((if object { b'}' } else { b']' }, true));
-                    show(Event::Open { object }, at);
-                }
-                _ => {
-                    let value = self.scalar(keep)?;
-                    show(Event::Value(value), at);
-                }
+            if let Some(mark @ (b'{' | b'[')) = first {
+                self.eat(mark)?;
+                let object = mark == b'{';
+                open.push((if object { b'}' } else { b']' }, true));
+                show(Event::Open { object }, at);
+            } else {
+                let value = self.scalar(keep)?;
+                show(Event::Value(value), at);
             }
             if open.len() > self.depth {
                 return Err(self.fault("nested too deep"));

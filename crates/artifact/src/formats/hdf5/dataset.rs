@@ -74,7 +74,7 @@ impl Layout {
                     _ => Err(fields.broken("a layout of an unknown class")),
                 }
             }
-            _ => Err(fields.broken("a layout of an unknown version")),
+            _ => Err(Fault::Skipped(fields.position(), "a layout of an unknown version")),
         }
     }
 
@@ -239,7 +239,7 @@ impl Filter {
 pub(super) fn filters(mut fields: Fields<'_>) -> Result<Vec<Filter>, Fault> {
     let (version, count) = (fields.u8()?, fields.u8()?);
     if !(1..=2).contains(&version) {
-        return Err(fields.broken("filters of an unknown version"));
+        return Err(Fault::Skipped(fields.position(), "filters of an unknown version"));
     }
     fields.take(if version == 1 { 6 } else { 0 })?;
     let mut all = Vec::new();
@@ -311,7 +311,7 @@ pub(super) fn sources(store: &mut Store<'_, '_>, reference: Reference) -> Result
 fn selection(fields: &mut Fields<'_>) -> Result<(), Fault> {
     let (kind, version) = (fields.u32()?, fields.u32()?);
     let length = match (kind, version) {
-        (0 | 3, 1) | (1 | 2, 1) => {
+        (0..=3, 1) => {
             fields.take(4)?;
             u64::from(fields.u32()?)
         }

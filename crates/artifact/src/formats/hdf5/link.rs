@@ -34,7 +34,9 @@ pub(super) enum Target {
 /// Reads a link message.
 pub(super) fn message(store: &Store<'_, '_>, body: &[u8], at: u64) -> Result<Link, Fault> {
     let mut fields = store.fields(body, at);
-    fields.expect(&[1], "a link of an unknown version")?;
+    if fields.u8()? != 1 {
+        return Err(Fault::Skipped(fields.position(), "a link of an unknown version"));
+    }
     let flags = fields.u8()?;
     let kind = if flags & 8 == 0 { 0 } else { fields.u8()? };
     fields.take(if flags & 4 == 0 { 0 } else { 8 })?;
@@ -92,11 +94,11 @@ fn node(
     if !store.first(address)? {
         return Err(Fault::Broken(at, "a node of a group that is met twice"));
     }
-    let head = store.some(address, 64)?;
+    let start = store.some(address, 64)?;
     if level == Some(0) {
         return entries(store, address, heap, links);
     }
-    let mut fields = store.fields(&head, address);
+    let mut fields = store.fields(&start, address);
     fields.expect(b"TREE\0", "no tree of a group where there should be one")?;
     let own = fields.u8()?;
     if own > DEEPEST || level.is_some_and(|level| own + 1 != level) {
@@ -104,9 +106,9 @@ fn node(
     }
     let count = u64::from(fields.u16()?);
     let (keys, pointers) = (store.lengths as u64, store.offsets as u64);
-    let start = address + 8 + 2 * pointers;
-    let bytes = store.bytes(start, count * (keys + pointers) + keys)?;
-    let mut fields = store.fields(&bytes, start);
+    let first = address + 8 + 2 * pointers;
+    let bytes = store.bytes(first, count * (keys + pointers) + keys)?;
+    let mut fields = store.fields(&bytes, first);
     for _ in 0..count {
         fields.length()?;
         let child =
@@ -122,8 +124,8 @@ fn entries(
     heap: LocalHeap,
     links: &mut Vec<Link>,
 ) -> Result<(), Fault> {
-    let head = store.bytes(address, 8)?;
-    let mut fields = store.fields(&head, address);
+    let start = store.bytes(address, 8)?;
+    let mut fields = store.fields(&start, address);
     fields.expect(b"SNOD\x01", "no part of a group where there should be one")?;
     fields.take(1)?;
     let count = u64::from(fields.u16()?);

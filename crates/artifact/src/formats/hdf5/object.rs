@@ -143,7 +143,9 @@ impl Walk {
                 }
             }
             kind::LINK_INFO => {
-                fields.expect(&[0], "links of an unknown version")?;
+                if fields.u8()? != 0 {
+                    return Err(Fault::Skipped(store.base + at, "links of an unknown version"));
+                }
                 let flags = fields.u8()?;
                 fields.take(if flags & 1 == 0 { 0 } else { 8 })?;
                 if let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) {
@@ -160,7 +162,9 @@ impl Walk {
                 self.attribute(store, &attribute, path, scope)?;
             }
             kind::ATTRIBUTE_INFO => {
-                fields.expect(&[0], "attributes of an unknown version")?;
+                if fields.u8()? != 0 {
+                    return Err(Fault::Skipped(store.base + at, "attributes of an unknown version"));
+                }
                 let flags = fields.u8()?;
                 fields.take(if flags & 1 == 0 { 0 } else { 2 })?;
                 if let (Some(heap), Some(names)) = (fields.address()?, fields.address()?) {
@@ -355,7 +359,8 @@ fn array(
             }
             look(store, at, length, &[], path, scope)
         }
-        Layout::Contiguous { address: None, .. } => Ok(()),
+        // Nothing is stored yet.
+        Layout::Contiguous { address: None, .. } | Layout::Virtual(None) => Ok(()),
         Layout::Contiguous { address: Some(start), length } => {
             let length = length.unwrap_or(bytes);
             let there = store.size.saturating_sub(store.base.saturating_add(start)).min(length);
@@ -376,7 +381,6 @@ fn array(
             let filters: Vec<_> = filters.iter().map(|filter| filter.id).collect();
             chunks(store, (index, start), chunk, &filters, path, scope)
         }
-        Layout::Virtual(None) => Ok(()),
         Layout::Virtual(Some(reference)) => {
             let names = dataset::sources(store, reference)?;
             for name in names.iter().filter(|name| *name != ".") {

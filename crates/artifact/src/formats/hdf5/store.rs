@@ -31,7 +31,7 @@ const BLOCK: usize = 16 * 1024;
 const KEPT: usize = 64;
 /// The most bytes of one structure. The library writes heap blocks and tree nodes of at most 64 KiB by itself; a heap
 /// object can be longer.
-pub(super) const LONGEST: u64 = 16 << 20;
+pub(super) const LONGEST: u64 = 8 << 20;
 /// What a file may cost whatever its size.
 const LEAST_WORK: u64 = 16 << 20;
 /// Structures whose places are remembered, so that none is read twice.
@@ -103,18 +103,18 @@ impl<'p, 'a> Store<'p, 'a> {
     }
 
     fn block(&mut self, number: u64) -> Result<&[u8], Fault> {
-        let at = match self.blocks.iter().position(|(held, _)| *held == number) {
-            Some(at) => at,
-            None => {
-                let start = number * BLOCK as u64;
-                let length = usize::try_from(self.size - start).unwrap_or(usize::MAX).min(BLOCK);
-                let bytes = self.pass.ahead(start, length)?;
-                if self.blocks.len() == KEPT {
-                    self.blocks.pop_front();
-                }
-                self.blocks.push_back((number, bytes));
-                self.blocks.len() - 1
+        let held = self.blocks.iter().position(|(held, _)| *held == number);
+        let at = if let Some(at) = held {
+            at
+        } else {
+            let start = number * BLOCK as u64;
+            let length = usize::try_from(self.size - start).unwrap_or(usize::MAX).min(BLOCK);
+            let bytes = self.pass.ahead(start, length)?;
+            if self.blocks.len() == KEPT {
+                self.blocks.pop_front();
             }
+            self.blocks.push_back((number, bytes));
+            self.blocks.len() - 1
         };
         Ok(self.blocks.get(at).map_or(&[], |(_, bytes)| bytes))
     }

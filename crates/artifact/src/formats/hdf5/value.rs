@@ -29,7 +29,7 @@ impl Type {
         let size = u64::from(fields.u32()?);
         let class = first & 0xf;
         if !(1..=5).contains(&(first >> 4)) || class > 11 {
-            return Err(fields.broken("a type of an unknown version or class"));
+            return Err(Fault::Skipped(fields.position(), "a type of an unknown version or class"));
         }
         let name = match (class, size) {
             (0, 1) if bits & 8 == 0 => "U8",
@@ -124,7 +124,7 @@ impl Attribute {
         let mut fields = store.fields(body, at);
         let (version, flags) = (fields.u8()?, fields.u8()?);
         if !(1..=3).contains(&version) {
-            return Err(fields.broken("an attribute of an unknown version"));
+            return Err(Fault::Skipped(fields.position(), "an attribute of an unknown version"));
         }
         let sizes = [fields.u16()?, fields.u16()?, fields.u16()?].map(usize::from);
         fields.take(usize::from(version == 3))?;

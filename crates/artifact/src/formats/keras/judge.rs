@@ -70,20 +70,21 @@ const PATHS: [&str; 12] = [
     "weights_path",
 ];
 /// Bytes of all strings that are kept at one time beyond the short ones.
-const ROOM: usize = 16 << 20;
+const ROOM: usize = 8 << 20;
 /// Longest string that is short.
 const SHORT: usize = 1024;
+/// Most keys of one object that are told to stand there twice.
+const MOST_TWICE: usize = 100;
 /// Most keys that are told apart.
 const MOST_KEYS: usize = 200_000;
 /// Layers of TensorFlow's own operations, and where their names stand.
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 6] = [
     "TFOpLambda",
     "SlicingOpLambda",
     "ClassMethod",
     "InstanceMethod",
     "InstanceProperty",
     "TensorFlowOpLayer",
-    "AddV2",
 ];
 
 /// An object or array that is open.
@@ -95,6 +96,8 @@ struct Frame {
     key: String,
     at: u64,
     keys: BTreeSet<Digest>,
+    /// Keys that stand in it twice, and where.
+    twice: Vec<(String, u64)>,
     /// Strings by their keys; those of an array by the key of the array.
     texts: Vec<(String, Text)>,
     /// The strings of its object `config`.
@@ -107,6 +110,8 @@ struct Frame {
 /// What is known so far.
 pub(super) struct Judge<'r, 's, 'f> {
     scope: &'r mut Scope<'s, 'f>,
+    /// Whether the text may be of another kind, so that only what is meant for Keras counts.
+    glance: bool,
     open: Vec<Frame>,
     keys: usize,
     room: usize,
@@ -115,8 +120,8 @@ pub(super) struct Judge<'r, 's, 'f> {
 }
 
 impl<'r, 's, 'f> Judge<'r, 's, 'f> {
-    pub(super) fn new(scope: &'r mut Scope<'s, 'f>) -> Self {
-        Self { scope, open: Vec::new(), keys: 0, room: ROOM, objects: 0, cut: false }
+    pub(super) fn new(scope: &'r mut Scope<'s, 'f>, glance: bool) -> Self {
+        Self { scope, glance, open: Vec::new(), keys: 0, room: ROOM, objects: 0, cut: false }
     }
 
     /// Takes the next piece of the text.
@@ -134,7 +139,7 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
             }
             Event::Key(text) => self.key(text, at),
             Event::Value(value) => self.value(value),
-            Event::Close => self.close(at),
+            Event::Close => self.close(),
         }
     }
 
@@ -145,28 +150,37 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
             let objects = self.objects + before.unwrap_or(0);
             self.scope.outline.fact("keras-objects", &objects.to_string());
         }
-        if self.cut {
+        if self.cut && !self.glance {
             self.scope.unexamined(0, 0, "strings or keys of the configuration beyond those that are held");
         }
     }
 
     fn key(&mut self, text: Text, at: u64) {
         let Some(frame) = self.open.last_mut() else { return };
+        if self.glance && !KEPT.contains(&&*text.start) {
+            frame.key = text.start;
+            return;
+        }
         let digest = text.digest();
         frame.key = text.start;
         if self.keys == MOST_KEYS {
             self.cut = true;
             return;
         }
-        self.keys += 1;
-        if !frame.keys.insert(digest) {
-            // Of two entries, Python takes the last and others the first.
-            let severe =
-                ["class_name", "config", "module", "registered_name", "function"].contains(&&*frame.key);
-            let message = format!("the key `{}` stands twice in one object", escape(&frame.key, SHOWN));
+        if frame.keys.insert(digest) {
+            self.keys += 1;
+        } else if frame.twice.len() < MOST_TWICE {
+            frame.twice.push((frame.key.clone(), at));
+        }
+    }
+
+    /// Tells the keys that stand twice in an object: of two entries, Python takes the last and others the first.
+    fn twice(&mut self, twice: &[(String, u64)]) {
+        for (key, at) in twice {
+            let severe = ["class_name", "config", "module", "registered_name", "function"].contains(&&**key);
             let severity = if severe { Severity::High } else { Severity::Medium };
-            let place = self.scope.range(at, at);
-            let occurrence = Occurrence::new(rules::DuplicateKey::META, place, message);
+            let message = format!("the key `{}` stands twice in one object", escape(key, SHOWN));
+            let occurrence = Occurrence::new(rules::DuplicateKey::META, self.scope.range(*at, *at), message);
             self.scope.problems.push(occurrence.severity(severity));
         }
     }
@@ -183,22 +197,24 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
             return;
         }
         if text.start.len() > SHORT {
-            match self.room.checked_sub(text.start.len()) {
-                Some(room) => self.room = room,
-                None => {
-                    self.cut = true;
-                    text.start = text.start.chars().take(SHORT).collect();
-                }
+            if let Some(room) = self.room.checked_sub(text.start.len()) {
+                self.room = room;
+            } else {
+                self.cut = true;
+                text.start = text.start.chars().take(SHORT).collect();
             }
         }
         frame.texts.push((frame.key.clone(), text));
     }
 
-    fn close(&mut self, _: u64) {
+    fn close(&mut self) {
         let Some(mut frame) = self.open.pop() else { return };
         self.keys -= frame.keys.len();
         if frame.object {
-            self.object(&mut frame);
+            let is_known = self.object(&mut frame);
+            if is_known || !self.glance {
+                self.twice(&frame.twice);
+            }
         }
         let freed = |texts: &[(String, Text)]| {
             texts.iter().map(|(_, text)| text.start.len()).filter(|length| *length > SHORT).sum::<usize>()
@@ -222,20 +238,20 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
         }
     }
 
-    /// Judges an object that closes.
-    fn object(&mut self, frame: &mut Frame) {
+    /// Judges an object that closes; whether it is one that Keras builds something for.
+    fn object(&mut self, frame: &mut Frame) -> bool {
         let of = |texts: &[(String, Text)], key: &str| -> Vec<String> {
             texts.iter().filter(|(own, _)| own == key).map(|(_, text)| text.start.clone()).collect()
         };
         let classes = of(&frame.texts, "class_name");
         if classes.is_empty() || !frame.has_config && !frame.texts.iter().any(|(key, _)| key == "module") {
-            return;
+            return false;
         }
         self.objects += 1;
         let modules = of(&frame.texts, "module");
         let registered = of(&frame.texts, "registered_name");
         for class in &classes {
-            self.class(class, &modules, frame);
+            self.class(class, frame);
             self.package(class, frame.at);
         }
         for name in &registered {
@@ -265,6 +281,7 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
             }
         }
         self.files(&frame.config, frame.at);
+        true
     }
 
     /// Judges names of one module.
@@ -297,7 +314,7 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
     }
 
     /// Judges classes that stand for something else than themselves.
-    fn class(&mut self, class: &str, modules: &[String], frame: &mut Frame) {
+    fn class(&mut self, class: &str, frame: &mut Frame) {
         let last = class.rsplit(['>', '.']).next().unwrap_or(class);
         let at = frame.at;
         let text = |texts: &[(String, Text)], key: &str| {
@@ -346,7 +363,6 @@ impl<'r, 's, 'f> Judge<'r, 's, 'f> {
             }
             _ => {}
         }
-        debug_assert!(modules.len() <= frame.texts.len());
     }
 
     /// Reads a pickled module that stands in a string.

@@ -197,7 +197,7 @@ impl<'b> Body<'b> {
         if kinds.iter().any(|kind| *kind > 1) {
             return Err("a value is of an unknown kind");
         }
-        let outside = kinds.iter().filter(|kind| **kind == 1).count() as u64;
+        let outside = kinds.iter().map(|kind| u64::from(*kind)).sum();
         self.varints(outside)?;
         self.varints(outside)?;
         for ((key, length), _) in keys.iter().zip(&lengths).zip(kinds).filter(|(_, kind)| **kind == 0) {
