@@ -23,8 +23,10 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
         // Values lie behind one another, as they are, and say nothing of themselves.
         *format = Format::Ocdbt;
     }
-    let also_hdf5 = !matches!(format, Format::Hdf5 | Format::Zip | Format::Tar) && hdf5::find(head).is_some();
     let also_pickle = !format.is_pickle() && pickle::has_effect(head);
+    // Archives hold such files as members, at any place.
+    let holds = matches!(format, Format::Hdf5 | Format::Zip | Format::Tar);
+    let also_hdf5 = !holds && hdf5::find(head).is_some();
     if scope.depth > scope.limits.containers {
         scope.unexamined(0, size, "nested deeper than is followed");
         return Ok(());

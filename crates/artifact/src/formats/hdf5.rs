@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 use object::Walk;
 use store::{Fault, Store};
 use superblock::Superblock;
-pub(crate) use superblock::find;
+pub(crate) use superblock::{Far, find};
 
 use crate::{
     Format, content,

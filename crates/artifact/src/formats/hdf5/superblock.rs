@@ -5,7 +5,7 @@ use super::store::{Fault, Store};
 
 /// The signature, which stands at 0, 512, 1024 and so on.
 pub(super) const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
-/// How far behind the start of a file the signature is looked for here. The library looks up to the file's end.
+/// The last place in the first bytes of a file at which the library looks for the signature.
 const FARTHEST: usize = 32 * 1024;
 
 /// Where the signature stands in the first bytes of a file.
@@ -15,6 +15,47 @@ pub(crate) fn find(head: &[u8]) -> Option<usize> {
         let start = head.get(*at..).and_then(|rest| rest.strip_prefix(SIGNATURE));
         start.is_some_and(|rest| rest.first().is_some_and(|version| *version <= 3))
     })
+}
+
+/// Looks for the signature behind those, at every power of two up to the file's end, while the bytes go by.
+#[derive(Debug)]
+pub(crate) struct Far {
+    /// The place that is looked at next, and the bytes of it that went by.
+    at: u64,
+    seen: Vec<u8>,
+    found: bool,
+}
+
+impl Far {
+    pub(crate) const fn new() -> Self {
+        Self { at: 2 * FARTHEST as u64, seen: Vec::new(), found: false }
+    }
+
+    /// Takes the bytes that follow those before, the first of which stands at `offset`.
+    pub(crate) fn push(&mut self, offset: u64, bytes: &[u8]) {
+        let end = offset + bytes.len() as u64;
+        loop {
+            let wants = self.at.saturating_add(self.seen.len() as u64);
+            if wants >= end {
+                return;
+            }
+            let from = usize::try_from(wants.saturating_sub(offset)).unwrap_or(usize::MAX);
+            let rest = bytes.get(from..).unwrap_or_default();
+            let missing = SIGNATURE.len() + 1 - self.seen.len();
+            self.seen.extend_from_slice(rest.get(..missing).unwrap_or(rest));
+            if self.seen.len() <= SIGNATURE.len() {
+                return;
+            }
+            self.found |= find(&self.seen).is_some();
+            self.seen.clear();
+            self.at = self.at.saturating_mul(2);
+        }
+    }
+
+    /// Whether the library of HDF5 finds the signature at one of these places.
+    pub(crate) const fn found(&self) -> bool {
+        self.found
+    }
 }
 
 /// What it says.
