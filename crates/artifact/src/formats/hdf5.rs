@@ -8,6 +8,7 @@
 mod checksum;
 mod dataset;
 mod dense;
+mod extensible;
 mod header;
 mod heap;
 mod link;

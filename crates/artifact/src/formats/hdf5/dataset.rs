@@ -4,6 +4,7 @@
 use flate2::{Decompress, FlushDecompress};
 
 use super::{
+    extensible,
     heap::{LocalHeap, Reference, value},
     store::{Fault, Fields, Store, shown},
     tree,
@@ -147,10 +148,7 @@ pub(super) fn chunks(store: &mut Store<'_, '_>, index: Index, address: u64) -> R
             })?;
         }
         Index::FixedArray => fixed_array(store, address, &mut all)?,
-        Index::ExtensibleArray => {
-            let at = store.base.saturating_add(address);
-            return Err(Fault::Skipped(at, "chunks that an extensible array lists"));
-        }
+        Index::ExtensibleArray => extensible::chunks(store, address, LOOKED_AT, &mut all)?,
     }
     Ok(all)
 }

@@ -61,7 +61,7 @@ impl<'p, 'a> Store<'p, 'a> {
             offsets: 8,
             lengths: 8,
             blocks: VecDeque::new(),
-            work: size.saturating_mul(8).max(LEAST_WORK),
+            work: size.saturating_mul(16).max(LEAST_WORK),
             places: BTreeSet::new(),
         }
     }
