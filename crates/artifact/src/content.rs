@@ -4,7 +4,7 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, pickle, safetensors, zip},
+    formats::{compressed, config, gguf, hdf5, keras, msgpack, orbax, pickle, safetensors, zip},
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -19,13 +19,24 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     let size = pass.size();
     let head = pass.peek(STEP)?;
     *format = Format::of(head, size);
+    if matches!(format, Format::Zstd | Format::Other) && orbax::is_data(scope.name) {
+        // Values lie behind one another, as they are, and say nothing of themselves.
+        *format = Format::Ocdbt;
+    }
     let also_pickle = !format.is_pickle() && pickle::has_effect(head);
+    // Archives hold such files as members, at any place.
+    let holds = matches!(format, Format::Hdf5 | Format::Zip | Format::Tar);
+    let also_hdf5 = !holds && hdf5::find(head).is_some();
     if scope.depth > scope.limits.containers {
         scope.unexamined(0, size, "nested deeper than is followed");
         return Ok(());
     }
     let result = read_as(format, pass, scope);
     scope.outline.texts += u64::from(scope.depth > 0 && format.is_text());
+    if also_hdf5 {
+        let message = format!("the bytes are {format}, and the library of HDF5 opens them as well");
+        scope.add(hdf5::rules::AlsoHdf5::META, 0, 0, message);
+    }
     if also_pickle {
         let message = format!("the bytes are {format}, and Python's unpickler runs them as well");
         scope.add(AlsoPickle::META, 0, 0, message);
@@ -39,6 +50,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
 
 /// Lets the reader of the format have the pass.
 fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    if *format == Format::Json {
+        keras::glance(pass, scope)?;
+    }
     let reason = match format {
         Format::Safetensors => return safetensors::read(pass, scope.limits, scope.outline, scope.problems),
         Format::Pickle | Format::PyTorchLegacy => {
@@ -46,6 +60,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         }
         Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
         Format::Zip => return zip::read(pass, format, scope),
+        Format::Msgpack => return msgpack::read(pass, scope),
+        Format::Ocdbt => return orbax::read(pass, scope),
+        Format::Hdf5 => return hdf5::read(pass, format, scope),
         Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
         Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),
         Format::Xz => return compressed::read(pass, Codec::Xz, scope),
@@ -54,6 +71,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
         Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
         Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
+        Format::Json | Format::Text if orbax::is_description(scope.name) => {
+            return orbax::describe(pass, scope);
+        }
         Format::Json | Format::Text => return read_text(pass, format, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),

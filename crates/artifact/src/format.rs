@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{formats::pickle, text::Utf8};
+use crate::{
+    formats::{hdf5, msgpack, orbax, pickle},
+    text::Utf8,
+};
 
 /// What the bytes of a file are. The name of a file never decides this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -209,6 +212,16 @@ impl Format {
         if pickle::is_likely(head, size) {
             return Self::Pickle;
         }
+        if orbax::is_part(head, size) {
+            return Self::Ocdbt;
+        }
+        if msgpack::is_likely(head, size) {
+            return Self::Msgpack;
+        }
+        // Behind a block for the user's own bytes.
+        if hdf5::find(head).is_some() {
+            return Self::Hdf5;
+        }
         let mut utf8 = Utf8::strict();
         let whole = head.len() as u64 == size;
         if head.contains(&0) || !utf8.push(head) || (whole && !utf8.finish()) {
@@ -238,6 +251,11 @@ impl Format {
                 | Self::PyTorch
                 | Self::TorchScript
                 | Self::PyTorchLegacy
+                | Self::Hdf5
+                | Self::KerasHdf5
+                | Self::Keras
+                | Self::Msgpack
+                | Self::Ocdbt
         )
     }
 
@@ -251,7 +269,9 @@ impl Format {
             | Self::Json
             | Self::Text
             | Self::Empty
-            | Self::LfsPointer => Some(false),
+            | Self::LfsPointer
+            | Self::Msgpack
+            | Self::Ocdbt => Some(false),
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
@@ -259,7 +279,9 @@ impl Format {
             | Self::Elf
             | Self::Pe
             | Self::MachO
-            | Self::Wasm => Some(true),
+            | Self::Wasm
+            | Self::Keras
+            | Self::KerasHdf5 => Some(true),
             _ => None,
         }
     }
@@ -275,7 +297,7 @@ impl Format {
 
     /// Whether the bytes are a ZIP archive, whatever is in it.
     pub(crate) const fn is_zip(self) -> bool {
-        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript)
+        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::Keras)
     }
 
     /// Whether the bytes are pickles from the start of the file.

@@ -5,10 +5,12 @@ use std::{io, ops::ControlFlow};
 use bartizan_finding::Occurrence;
 
 use crate::{
-    FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape, names,
+    FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape,
+    formats::hdf5,
+    names,
     packed::Budget,
     problems::Problems,
-    read::{Ending, Pass, STEP},
+    read::{Ending, Finished, Pass, STEP},
     rules::{AlsoArchive, ChangedWhileRead, NameDisagrees},
     scope::Scope,
 };
@@ -76,7 +78,7 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
     let position = pass.position();
     let end = pass.finish();
     debug_assert!(!halted || end.digest.is_none(), "a reader stops early only where the pass does");
-    look_at_whole(format, path, &end.tail, &mut problems);
+    look_at_whole(format, path, &end, &mut problems);
     let failed = match end.ending {
         Ending::Complete => false,
         Ending::Cancelled => {
@@ -109,11 +111,21 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
 }
 
 /// What holds for a file of any format: its name and its end.
-fn look_at_whole(format: Format, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
+fn look_at_whole(format: Format, path: &str, end: &Finished, problems: &mut Problems<'_>) {
     let file = problems.file();
-    if !format.is_zip() && ends_as_zip(tail) {
+    if !format.is_zip() && ends_as_zip(&end.tail) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
+    }
+    // Archives hold such files as members, at any place.
+    let holds = format.is_zip()
+        || matches!(
+            format,
+            Format::Hdf5 | Format::KerasHdf5 | Format::Tar | Format::Nemo | Format::OciLayout
+        );
+    if end.far_hdf5 && !holds {
+        let message = format!("the bytes are {format}, and the library of HDF5 opens them as well");
+        problems.add(hdf5::rules::AlsoHdf5::META, file.clone(), message);
     }
     if let Some(severity) = names::disagree(path, format) {
         let extension = escape(names::extension(path).unwrap_or_default(), 16);

@@ -2,9 +2,11 @@
 //!
 //! It accepts RFC 8259 and nothing more, so that whatever `serde_json` refuses in a header is refused here.
 
+mod events;
 mod walk;
 
 use bartizan_finding::{Digest, Hasher};
+pub(crate) use events::Event;
 pub(crate) use walk::Step;
 
 use crate::{

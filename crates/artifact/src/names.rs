@@ -15,8 +15,8 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, Keras, KerasHdf5, LfsPointer, Lz4, Msgpack, Numpy, Ocdbt,
+        Other, Parquet, Pickle, PyTorch, PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -27,9 +27,13 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "json" | "jsonl" | "ndjson" => &[Json, Text],
         "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json],
         "gguf" => &[Gguf],
-        "h5" | "hdf5" => &[Hdf5],
+        "h5" | "hdf5" => &[Hdf5, KerasHdf5],
+        "keras" => &[Keras, KerasHdf5],
+        "msgpack" => &[Msgpack],
+        "ocdbt" => &[Ocdbt],
         "npy" => &[Numpy],
-        "npz" | "zip" | "keras" => &[Zip],
+        "npz" => &[Zip],
+        "zip" => &[Zip, Keras],
         "parquet" => &[Parquet],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
@@ -57,6 +61,7 @@ impl Format {
             Self::Zip
                 | Self::PyTorch
                 | Self::TorchScript
+                | Self::Keras
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz

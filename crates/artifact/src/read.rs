@@ -10,6 +10,8 @@ use std::{
 
 use bartizan_finding::{Digest, Hasher};
 
+use crate::formats::hdf5;
+
 /// A file is read in steps of this many bytes. Larger steps gain nothing measurable over SHA-256 and cost memory.
 pub const STEP: usize = 64 * 1024;
 
@@ -146,6 +148,8 @@ pub(crate) struct Pass<'a> {
     read: u64,
     size: u64,
     tail: Vec<u8>,
+    /// Whether another format starts where only its own library looks.
+    far: hdf5::Far,
     halted: Option<Halt>,
     failure: Option<io::Error>,
 }
@@ -156,6 +160,8 @@ pub(crate) struct Finished {
     pub(crate) digest: Option<Digest>,
     pub(crate) bytes_read: u64,
     pub(crate) tail: Vec<u8>,
+    /// Whether the signature of HDF5 stands at a power of two behind the first bytes.
+    pub(crate) far_hdf5: bool,
     pub(crate) ending: Ending,
 }
 
@@ -193,6 +199,7 @@ impl<'a> Pass<'a> {
             read: 0,
             size,
             tail: Vec::new(),
+            far: hdf5::Far::new(),
             halted: None,
             failure: None,
         }
@@ -340,7 +347,7 @@ impl<'a> Pass<'a> {
         let complete = matches!(ending, Ending::Complete);
         let digest = self.hasher.filter(|_| complete).map(Hasher::finish);
         let bytes_read = self.read - self.passed_over;
-        Finished { digest, bytes_read, tail: self.tail, ending }
+        Finished { digest, bytes_read, tail: self.tail, far_hdf5: self.far.found(), ending }
     }
 
     /// Whether the file that was read to its end is still the one that was opened.
@@ -391,6 +398,7 @@ impl<'a> Pass<'a> {
             let before = usize::try_from(self.size.saturating_sub(TAIL).saturating_sub(self.read))
                 .unwrap_or(usize::MAX);
             self.tail.extend_from_slice(fresh.get(before..).unwrap_or_default());
+            self.far.push(self.read, fresh);
         }
         self.to += count;
         self.read += count as u64;

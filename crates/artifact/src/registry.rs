@@ -4,7 +4,8 @@ use bartizan_finding::RuleMeta;
 
 use crate::{
     formats::{
-        compressed::rules as cmp, config::rules as cfg, gguf::rules as ggf, pickle::rules as pkl,
+        compressed::rules as cmp, config::rules as cfg, gguf::rules as ggf, hdf5::rules as hdf,
+        keras::rules as ker, msgpack::rules as msg, orbax::rules as orb, pickle::rules as pkl,
         safetensors::rules as sts, template::rules as tpl, torch::rules as pth, zip::rules as zip,
     },
     rules as art,
@@ -14,6 +15,7 @@ use crate::{
 pub const RULE_SET: u32 = 3;
 
 /// All rules, in the order of their codes.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn rules() -> Vec<&'static RuleMeta> {
     vec![
         art::ChangedWhileRead::META,
@@ -44,6 +46,41 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         ggf::Uncovered::META,
         ggf::ForeignData::META,
         ggf::UnusualName::META,
+        hdf::Malformed::META,
+        hdf::ExternalData::META,
+        hdf::ExternalLink::META,
+        hdf::VirtualSource::META,
+        hdf::UnknownFilter::META,
+        hdf::WrongChecksum::META,
+        hdf::SizeDisagrees::META,
+        hdf::Expands::META,
+        hdf::ForeignData::META,
+        hdf::EndDisagrees::META,
+        hdf::AlsoHdf5::META,
+        hdf::Loop::META,
+        ker::Code::META,
+        ker::DangerousName::META,
+        ker::UnknownName::META,
+        ker::TorchModule::META,
+        ker::ReadsFile::META,
+        ker::OwnClass::META,
+        ker::NotJson::META,
+        ker::DuplicateKey::META,
+        ker::UnexpectedMember::META,
+        msg::Malformed::META,
+        msg::UnknownExtension::META,
+        msg::DuplicateKey::META,
+        msg::SizeDisagrees::META,
+        msg::ForeignData::META,
+        msg::Trailing::META,
+        msg::UnknownType::META,
+        orb::Malformed::META,
+        orb::WrongChecksum::META,
+        orb::LeadsOut::META,
+        orb::ForeignData::META,
+        orb::UnknownHandler::META,
+        orb::PickleCodec::META,
+        orb::NotJson::META,
         pkl::DangerousGlobal::META,
         pkl::UnknownGlobal::META,
         pkl::ComputedName::META,

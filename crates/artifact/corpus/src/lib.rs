@@ -14,8 +14,13 @@
     reason = "builders are named after what they write, and are given what they can write"
 )]
 
+pub mod checksum;
 pub mod compressed;
 pub mod gguf;
+pub mod hdf5;
+pub mod keras;
+pub mod msgpack;
+pub mod orbax;
 pub mod pickle;
 pub mod safetensors;
 pub mod torch;
@@ -82,6 +87,13 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 2] = [compressed::samples, pickle::samples];
+    let families: [fn() -> Vec<Sample>; 6] = [
+        compressed::samples,
+        hdf5::samples,
+        keras::samples,
+        msgpack::samples,
+        orbax::samples,
+        pickle::samples,
+    ];
     families.iter().flat_map(|samples| samples()).collect()
 }

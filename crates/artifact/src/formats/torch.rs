@@ -7,7 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_finding::{Occurrence, Severity};
 
-use crate::{Format, Outline, problems::Problems};
+use super::zip::kind::Kind;
+use crate::{
+    Format,
+    foreign::{Foreign, WINDOW},
+    formats::pickle,
+    problems::Problems,
+    read::{Halt, Pass, STEP},
+    scope::Scope,
+};
 
 /// The pickle that makes an archive one of `PyTorch`. Its reader does not tell upper from lower case.
 const PICKLE: &str = "data.pkl";
@@ -42,15 +50,15 @@ pub(crate) struct Torch {
 
 impl Torch {
     /// Looks at the names and sizes of the members.
-    pub(crate) fn of<'m>(members: impl Iterator<Item = (&'m str, u64)> + Clone) -> Self {
+    pub(crate) fn of(members: &[(&str, u64)]) -> Self {
         let mut torch = Self::default();
-        for (name, _) in members.clone() {
+        for &(name, _) in members {
             let (root, last) = split(name);
             if last.eq_ignore_ascii_case(PICKLE) && torch.roots.len() < MOST_ROOTS {
                 torch.roots.insert(root.to_owned());
             }
         }
-        for (name, size) in members {
+        for &(name, size) in members {
             let Some(inner) = torch.inner(name) else { continue };
             let is_script = SCRIPT_PICKLES.contains(&inner) || inner.starts_with("code/");
             let is_storage = STORAGES.iter().any(|folder| {
@@ -64,33 +72,19 @@ impl Torch {
         torch
     }
 
-    /// What the archive is.
-    pub(crate) fn format(&self) -> Format {
-        match (self.roots.is_empty(), self.script) {
-            (true, _) => Format::Zip,
-            (false, true) => Format::TorchScript,
-            (false, false) => Format::PyTorch,
-        }
-    }
-
-    /// Whether the pickles speak of classes that are defined in the archive itself.
-    pub(crate) const fn is_script(&self) -> bool {
-        self.script
-    }
-
     /// Whether a member is tensor bytes alone.
-    pub(crate) fn is_storage(&self, name: &str) -> bool {
+    fn is_storage(&self, name: &str) -> bool {
         self.storages.contains_key(name)
     }
 
     /// Whether `PyTorch` reads a member as a pickle, whatever it looks like.
-    pub(crate) fn is_pickle(&self, name: &str) -> bool {
+    fn is_pickle(&self, name: &str) -> bool {
         let last = split(name).1;
         last.eq_ignore_ascii_case(PICKLE) || self.script && SCRIPT_PICKLES.contains(&last)
     }
 
     /// Takes note of a member of text; whether it is one that belongs to such an archive.
-    pub(crate) fn note(&mut self, name: &str, head: &[u8]) -> bool {
+    fn note(&mut self, name: &str, head: &[u8]) -> bool {
         let Some(inner) = self.inner(name) else { return false };
         if inner.starts_with("code/") && has_extension(inner, "py") {
             self.sources += 1;
@@ -105,12 +99,7 @@ impl Torch {
     }
 
     /// Holds the storages that the pickle that is being read asks for against the members.
-    pub(crate) fn expect(
-        &mut self,
-        pickle: &str,
-        storages: BTreeMap<String, u64>,
-        problems: &mut Problems<'_>,
-    ) {
+    fn expect(&mut self, pickle: &str, storages: BTreeMap<String, u64>, problems: &mut Problems<'_>) {
         let Some(root) = self.root(pickle) else { return };
         let own = pickle.rsplit_once('.').map_or(pickle, |(stem, _)| stem).to_owned() + "/";
         let folders: Vec<_> =
@@ -135,23 +124,6 @@ impl Torch {
         }
     }
 
-    /// Says what follows from all members together.
-    pub(crate) fn settle(self, outline: &mut Outline, problems: &mut Problems<'_>) {
-        for (name, value) in &self.facts {
-            outline.fact(name, value);
-        }
-        for member in self.storages.keys().filter(|member| !self.used.contains(*member)) {
-            let place = problems.range(&[member], 0, 0);
-            problems.add(rules::UnusedStorage::META, place, "no pickle of the archive asks for this storage");
-        }
-        if self.script {
-            outline.fact("source-files", &self.sources.to_string());
-            let message =
-                format!("the archive holds a program for TorchScript; source files: {}", self.sources);
-            problems.add(rules::Program::META, problems.file(), message);
-        }
-    }
-
     /// The folder with a `data.pkl` that a member lies in: the innermost, where there are several.
     fn root(&self, name: &str) -> Option<&str> {
         self.roots
@@ -164,6 +136,58 @@ impl Torch {
     /// The name of a member within its root.
     fn inner<'n>(&self, name: &'n str) -> Option<&'n str> {
         name.strip_prefix(self.root(name)?)
+    }
+}
+
+impl Kind for Torch {
+    fn applies(&self) -> bool {
+        !self.roots.is_empty()
+    }
+
+    fn format(&self) -> Option<Format> {
+        match (self.roots.is_empty(), self.script) {
+            (true, _) => None,
+            (false, true) => Some(Format::TorchScript),
+            (false, false) => Some(Format::PyTorch),
+        }
+    }
+
+    fn member(&mut self, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<bool, Halt> {
+        let name = scope.name;
+        let mut hidden = None;
+        if self.is_storage(name) {
+            hidden = Foreign::at(pass.peek(WINDOW)?);
+            let Some(foreign) = hidden else { return Ok(true) };
+            let message = format!("the bytes start like {}", foreign.as_str());
+            scope.add(rules::ForeignData::META, 0, 0, message);
+        }
+        let size = pass.size();
+        let format = Format::of(pass.peek(STEP)?, size);
+        // In an archive of TorchScript the names of some pickles are no imports.
+        if self.is_pickle(name) || hidden == Some(Foreign::Pickle) || self.script && format.is_pickle() {
+            let (limits, script) = (scope.limits, self.script);
+            let storages = pickle::read_member(pass, script, limits, scope.outline, scope.problems)?;
+            self.expect(name, storages, scope.problems);
+            return Ok(true);
+        }
+        Ok(hidden.is_some() || format.is_text() && self.note(name, pass.peek(STEP)?))
+    }
+
+    fn settle(&mut self, scope: &mut Scope<'_, '_>) {
+        for (name, value) in &self.facts {
+            scope.outline.fact(name, value);
+        }
+        for member in self.storages.keys().filter(|member| !self.used.contains(*member)) {
+            let place = scope.problems.range(&[member], 0, 0);
+            let message = "no pickle of the archive asks for this storage";
+            scope.problems.add(rules::UnusedStorage::META, place, message);
+        }
+        if self.script {
+            scope.outline.fact("source-files", &self.sources.to_string());
+            let message =
+                format!("the archive holds a program for TorchScript; source files: {}", self.sources);
+            scope.problems.add(rules::Program::META, scope.problems.file(), message);
+        }
     }
 }
 

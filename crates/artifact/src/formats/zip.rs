@@ -7,6 +7,7 @@
 //! problem.
 
 mod directory;
+pub(crate) mod kind;
 mod local;
 pub(crate) mod rules;
 
@@ -14,19 +15,17 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use bartizan_finding::{Hasher, Occurrence, Severity};
 use directory::{Directory, Entry};
+use kind::{Kind, kinds};
 use local::Local;
 
-use super::torch::Torch;
 use crate::{
     Format, Limits,
     codec::Codec,
     content,
     feed::Shared,
-    foreign::{Foreign, WINDOW},
-    formats::pickle,
     packed::{Outcome, Packed, Place},
     problems::Problems,
-    read::{Halt, Pass, STEP},
+    read::{Halt, Pass},
     rules::ChangedWhileRead,
     scope::Scope,
 };
@@ -40,16 +39,20 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
         return Ok(());
     };
     scope.outline.fact("archive-members", &directory.entries.len().to_string());
-    let mut torch = Torch::of(directory.entries.iter().map(|entry| (&*entry.shown, entry.size)));
-    *format = torch.format();
-    let mut archive = Archive { pass, scope, torch: &mut torch };
+    let members: Vec<_> = directory.entries.iter().map(|entry| (&*entry.shown, entry.size)).collect();
+    let mut kinds = kinds(&members);
+    *format = kinds.iter().find_map(|kind| kind.format()).unwrap_or(Format::Zip);
+    let mut archive = Archive { pass, scope, kinds: &mut kinds };
     for (index, entry) in directory.entries.iter().enumerate() {
         let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.start);
         archive.member(entry, next.min(directory.start), directory.start)?;
     }
     archive.gap(directory.start)?;
     archive.same(&directory)?;
-    torch.settle(scope.outline, scope.problems);
+    *format = kinds.iter().find_map(|kind| kind.format()).unwrap_or(Format::Zip);
+    for kind in &mut kinds {
+        kind.settle(scope);
+    }
     Ok(())
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn locate(
 struct Archive<'r, 'a, 's, 'f> {
     pass: &'r mut Pass<'a>,
     scope: &'r mut Scope<'s, 'f>,
-    torch: &'r mut Torch,
+    kinds: &'r mut [Box<dyn Kind>],
 }
 
 impl Archive<'_, '_, '_, '_> {
@@ -139,8 +142,8 @@ impl Archive<'_, '_, '_, '_> {
         let shared = Shared::new(self.pass);
         let packed = Place { codec, start, length: entry.packed };
         let member = Packed::new(&shared, packed, entry.size, &limits, budget);
-        let torch = &mut *self.torch;
-        let halted = self.scope.inside(&entry.shown, |scope| inside(&member, torch, scope));
+        let kinds = &mut *self.kinds;
+        let halted = self.scope.inside(&entry.shown, |scope| inside(&member, kinds, scope));
         let outcome = member.drain(Some(entry.crc))?;
         if entry.is_encrypted() {
             let plain = matches!(outcome, Outcome::Whole);
@@ -154,6 +157,10 @@ impl Archive<'_, '_, '_, '_> {
                 self.scope.problems.unexamined(place, "an encrypted member");
             }
             return Ok(());
+        }
+        if halted.is_err() && matches!(outcome, Outcome::Whole | Outcome::Checksum) {
+            let reason = "a member that cannot be read at the places that it names";
+            self.scope.problems.unexamined(place.clone(), reason);
         }
         match outcome {
             Outcome::Whole => {}
@@ -225,28 +232,13 @@ const fn codec(method: u16) -> Option<Codec> {
 }
 
 /// Looks at the decompressed bytes of a member.
-fn inside(member: &Packed<'_>, torch: &mut Torch, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+fn inside(member: &Packed<'_>, kinds: &mut [Box<dyn Kind>], scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
     let mut watch = |_| ControlFlow::Continue(());
     let mut pass = Pass::over(member, &mut watch);
-    let name = scope.name;
-    let mut hidden = None;
-    if torch.is_storage(name) {
-        hidden = Foreign::at(pass.peek(WINDOW)?);
-        let Some(foreign) = hidden else { return Ok(()) };
-        let message = format!("the bytes start like {}", foreign.as_str());
-        scope.add(super::torch::rules::ForeignData::META, 0, 0, message);
-    }
-    let size = pass.size();
-    let format = Format::of(pass.peek(STEP)?, size);
-    // In an archive of TorchScript the names of some pickles are no imports.
-    if torch.is_pickle(name) || hidden == Some(Foreign::Pickle) || torch.is_script() && format.is_pickle() {
-        let (limits, script) = (scope.limits, torch.is_script());
-        let storages = pickle::read_member(&mut pass, script, limits, scope.outline, scope.problems)?;
-        torch.expect(name, storages, scope.problems);
-        return Ok(());
-    }
-    if hidden.is_some() || format.is_text() && torch.note(name, pass.peek(STEP)?) {
-        return Ok(());
+    for kind in kinds {
+        if kind.member(&mut pass, scope)? {
+            return Ok(());
+        }
     }
     content::read(&mut pass, scope, &mut Format::Other)
 }

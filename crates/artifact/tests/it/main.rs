@@ -15,6 +15,8 @@ mod files;
 #[cfg(test)]
 mod gguf;
 #[cfg(test)]
+mod keras;
+#[cfg(test)]
 mod pass;
 #[cfg(test)]
 mod pickles;
