@@ -4,7 +4,10 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, pickle, safetensors, zip},
+    formats::{
+        catboost, compressed, config, coreml, executorch, gguf, onnx, pickle, protobuf::sniff, safetensors,
+        tensorflow, tensorrt, tflite, zip,
+    },
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -19,6 +22,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     let size = pass.size();
     let head = pass.peek(STEP)?;
     *format = Format::of(head, size);
+    if matches!(format, Format::Other | Format::Text) {
+        *format = sniff::promised(scope.name, head).unwrap_or(*format);
+    }
     let also_pickle = !format.is_pickle() && pickle::has_effect(head);
     if scope.depth > scope.limits.containers {
         scope.unexamined(0, size, "nested deeper than is followed");
@@ -45,6 +51,15 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
             return pickle::read(pass, scope.limits, scope.outline, scope.problems);
         }
         Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
+        Format::Onnx => return onnx::read(pass, scope),
+        Format::SavedModel => return tensorflow::read_saved_model(pass, scope),
+        Format::MetaGraph => return tensorflow::read_meta_graph(pass, scope),
+        Format::GraphDef => return tensorflow::read_graph(pass, scope),
+        Format::CoreMl => return coreml::read(pass, scope),
+        Format::TfLite => return tflite::read(pass, scope),
+        Format::ExecuTorch => return executorch::read(pass, scope),
+        Format::CatBoost => return catboost::read(pass, scope),
+        Format::TensorRt => return tensorrt::read(pass, scope),
         Format::Zip => return zip::read(pass, format, scope),
         Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
         Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{formats::pickle, text::Utf8};
+use crate::{
+    formats::{pickle, protobuf::sniff, tensorrt},
+    text::Utf8,
+};
 
 /// What the bytes of a file are. The name of a file never decides this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -197,6 +200,20 @@ impl Format {
         if is_pe(head) {
             return Self::Pe;
         }
+        // The digits are a version; texts have none between the offset in front and the rest.
+        if let Some([b'E', b'T', b'0'..=b'9', b'0'..=b'9']) = head.get(4..8)
+            && head.get(1..4).is_some_and(|offset| offset.contains(&0))
+        {
+            return Self::ExecuTorch;
+        }
+        if head.starts_with(b"CBM1")
+            && head.get(4..).is_none_or(|rest| rest.iter().take(64).any(|byte| *byte < 9))
+        {
+            return Self::CatBoost;
+        }
+        if tensorrt::is_engine(head) {
+            return Self::TensorRt;
+        }
         if is_zlib(head) {
             return Self::Zlib;
         }
@@ -208,6 +225,9 @@ impl Format {
         }
         if pickle::is_likely(head, size) {
             return Self::Pickle;
+        }
+        if let Some(format) = sniff::format(head, size) {
+            return format;
         }
         let mut utf8 = Utf8::strict();
         let whole = head.len() as u64 == size;
@@ -238,6 +258,14 @@ impl Format {
                 | Self::PyTorch
                 | Self::TorchScript
                 | Self::PyTorchLegacy
+                | Self::Onnx
+                | Self::SavedModel
+                | Self::MetaGraph
+                | Self::GraphDef
+                | Self::CoreMl
+                | Self::TfLite
+                | Self::ExecuTorch
+                | Self::CatBoost
         )
     }
 
@@ -251,11 +279,17 @@ impl Format {
             | Self::Json
             | Self::Text
             | Self::Empty
-            | Self::LfsPointer => Some(false),
+            | Self::LfsPointer
+            | Self::CatBoost => Some(false),
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
             | Self::PyTorchLegacy
+            | Self::SavedModel
+            | Self::MetaGraph
+            | Self::GraphDef
+            | Self::ExecuTorch
+            | Self::TensorRt
             | Self::Elf
             | Self::Pe
             | Self::MachO

@@ -5,7 +5,7 @@ use std::{io, ops::ControlFlow};
 use bartizan_finding::Occurrence;
 
 use crate::{
-    FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape, names,
+    FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape, formats, names,
     packed::Budget,
     problems::Problems,
     read::{Ending, Pass},
@@ -46,7 +46,10 @@ pub fn inspect(
     let position = pass.position();
     let end = pass.finish();
     debug_assert!(!halted || end.digest.is_none(), "a reader stops early only where the pass does");
-    look_at_whole(format, path, &end.tail, &mut problems);
+    // The reader of such a model took an archive behind it as what it is.
+    let archive = format.is_zip()
+        || format == Format::TfLite && outline.facts.contains_key(formats::tflite::ASSOCIATED);
+    look_at_whole(format, archive, path, &end.tail, &mut problems);
     let failed = match end.ending {
         Ending::Complete => false,
         Ending::Cancelled => {
@@ -79,9 +82,9 @@ pub fn inspect(
 }
 
 /// What holds for a file of any format: its name and its end.
-fn look_at_whole(format: Format, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
+fn look_at_whole(format: Format, archive: bool, path: &str, tail: &[u8], problems: &mut Problems<'_>) {
     let file = problems.file();
-    if !format.is_zip() && ends_as_zip(tail) {
+    if !archive && ends_as_zip(tail) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
     }

@@ -14,10 +14,19 @@
     reason = "builders are named after what they write, and are given what they can write"
 )]
 
+pub mod catboost;
 pub mod compressed;
+pub mod coreml;
+pub mod executorch;
+pub mod flatbuffers;
 pub mod gguf;
+pub mod onnx;
 pub mod pickle;
+pub mod protobuf;
 pub mod safetensors;
+pub mod tensorflow;
+pub mod tensorrt;
+pub mod tflite;
 pub mod torch;
 pub mod zip;
 
@@ -82,6 +91,16 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 2] = [compressed::samples, pickle::samples];
+    let families: [fn() -> Vec<Sample>; 9] = [
+        catboost::samples,
+        compressed::samples,
+        coreml::samples,
+        executorch::samples,
+        onnx::samples,
+        pickle::samples,
+        tensorflow::samples,
+        tensorrt::samples,
+        tflite::samples,
+    ];
     families.iter().flat_map(|samples| samples()).collect()
 }

@@ -13,6 +13,8 @@ mod files;
 #[cfg(test)]
 mod gguf;
 #[cfg(test)]
+mod graph;
+#[cfg(test)]
 mod pass;
 #[cfg(test)]
 mod pickles;
