@@ -1,4 +1,4 @@
-//! ExecuTorch programs, right and wrong.
+//! `ExecuTorch` programs, right and wrong.
 
 use crate::{
     Sample,

@@ -50,7 +50,7 @@ pub fn graph(nodes: &[Message], tensors: &[Message]) -> Message {
     graph.message(11, &value("x")).message(12, &value("y"))
 }
 
-/// A model with a graph, as PyTorch's exporter orders its fields.
+/// A model with a graph, as `PyTorch`'s exporter orders its fields.
 pub fn model(graph: &Message) -> Message {
     let opset = Message::new().text(1, "").number(2, 18);
     Message::new().number(1, 8).text(2, "pytorch").text(3, "2.9.0").message(7, graph).message(8, &opset)
@@ -227,6 +227,7 @@ fn tensors() -> Vec<Sample> {
 }
 
 /// Operators that leave the graph.
+#[expect(clippy::too_many_lines, reason = "one entry for each file")]
 fn operators() -> Vec<Sample> {
     let hostile = |what: &str, bytes, codes| Sample::hostile(FAMILY, what, "model.onnx", bytes, codes);
     let python =

@@ -1,4 +1,4 @@
-//! TensorRT engines, which are never clean: only hostile ones are here.
+//! `TensorRT` engines, which are never clean: only hostile ones are here.
 
 use crate::Sample;
 

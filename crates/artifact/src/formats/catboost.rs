@@ -130,7 +130,7 @@ impl Core {
             (18, &[(2, 0)]),
         ];
         for (field, lists) in features {
-            self.each(flat, trees, field, |core, flat, feature| {
+            self.each(flat, trees, field, |_, flat, feature| {
                 for (list, width) in lists {
                     if *width == 0 {
                         flat.text(feature, *list)?;
@@ -139,7 +139,7 @@ impl Core {
                     }
                 }
                 match field {
-                    6 => core.texts(flat, feature, 2),
+                    6 => Self::texts(flat, feature, 2),
                     7 => combination(flat, feature),
                     _ => Ok(()),
                 }
@@ -148,7 +148,7 @@ impl Core {
         Ok(())
     }
 
-    fn texts(&mut self, flat: &mut Flat<'_, '_, '_, '_>, table: &Table, field: u16) -> Result<(), Fault> {
+    fn texts(flat: &mut Flat<'_, '_, '_, '_>, table: &Table, field: u16) -> Result<(), Fault> {
         let Some(texts) = flat.vector(table, field, 4)? else { return Ok(()) };
         for index in 0..texts.count {
             flat.text_item(&texts, index)?;

@@ -103,7 +103,7 @@ impl Model {
                 502 => wire.message(&field, "a program", |wire, end| self.program(wire, end))?,
                 555 => self.custom(wire, &field, "a model")?,
                 556 => wire.message(&field, "a linked model", |wire, end| self.linked(wire, end))?,
-                3000 => self.serialized(wire, &field)?,
+                3000 => Self::serialized(wire, &field)?,
                 kind if PLAIN.contains(&kind) => drop(wire.bytes(&field, "the parameters of a model")?),
                 _ => wire.unknown(&field, "a model")?,
             }
@@ -285,7 +285,7 @@ impl Model {
     }
 
     /// Reads a model that is packed as bytes.
-    fn serialized(&mut self, wire: &mut Wire<'_, '_, '_, '_>, field: &Field) -> Result<(), Fault> {
+    fn serialized(wire: &mut Wire<'_, '_, '_, '_>, field: &Field) -> Result<(), Fault> {
         wire.message(field, "a packed model", |wire, end| {
             while let Some(field) = wire.field(end)? {
                 match field.number {
@@ -364,7 +364,7 @@ impl Model {
                         while let Some(field) = wire.field(end)? {
                             match field.number {
                                 1 => {
-                                    wire.message(&field, "an argument", |wire, end| self.binding(wire, end))?
+                                    wire.message(&field, "an argument", |wire, end| self.binding(wire, end))?;
                                 }
                                 _ => wire.unknown(&field, "an argument")?,
                             }

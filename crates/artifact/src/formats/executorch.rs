@@ -1,4 +1,4 @@
-//! ExecuTorch programs: which operators and backends they ask for, and whether every segment is within bounds.
+//! `ExecuTorch` programs: which operators and backends they ask for, and whether every segment is within bounds.
 //!
 //! A program is a list of instructions for a small interpreter, and packages for backends, which are programs of their
 //! own: some hold machine code. The operators and backends are told by name. Segments of weights lie behind the program,
@@ -22,7 +22,7 @@ use crate::{
     scope::Scope,
 };
 
-/// Name spaces of operators that come with ExecuTorch and its common packages.
+/// Name spaces of operators that come with `ExecuTorch` and its common packages.
 const KNOWN_OPERATORS: &[&str] = &[
     "aten",
     "cadence",
@@ -102,7 +102,7 @@ impl Program {
         self.header(flat)?;
         let root = flat.root()?;
         self.version = flat.number(&root, 0, 4)?;
-        self.each(flat, &root, 4, |program, flat, table| program.segment(flat, table))?;
+        self.each(flat, &root, 4, Self::segment)?;
         self.each(flat, &root, 2, |_, flat, table| buffer(flat, table, "a constant").map(drop))?;
         self.each(flat, &root, 3, |program, flat, table| {
             let range = buffer(flat, table, "a package for a backend")?;

@@ -1,4 +1,4 @@
-//! `FlatBuffers`, read out of order within bounds: TensorFlow Lite, ExecuTorch and `CatBoost` are written in it.
+//! `FlatBuffers`, read out of order within bounds: TensorFlow Lite, `ExecuTorch` and `CatBoost` are written in it.
 //!
 //! Everything in such a file is found through offsets. Each is held against the file before it is followed, and how many
 //! objects are followed is limited, because many offsets may lead to one object. The bytes of all objects are put

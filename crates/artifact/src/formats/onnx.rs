@@ -63,7 +63,7 @@ impl Model {
                 2 => self.producer = wire.name(&field, "the producer")?.map(|text| text.start),
                 3 => {
                     self.producer_version =
-                        wire.name(&field, "the producer's version")?.map(|text| text.start)
+                        wire.name(&field, "the producer's version")?.map(|text| text.start);
                 }
                 4 => drop(wire.name(&field, "the model's domain")?),
                 5 => {

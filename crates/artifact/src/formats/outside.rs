@@ -11,7 +11,7 @@ pub(crate) fn leaves(path: &str) -> Option<&'static str> {
         Some("it is a URL")
     } else if path.starts_with(['/', '\\']) || is_drive {
         Some("it is absolute")
-    } else if path.split(['/', '\\']).any(|part| is_up(part)) {
+    } else if path.split(['/', '\\']).any(is_up) {
         Some("it leads up and out of the folder")
     } else if path.starts_with('~') {
         Some("it starts at a home folder")

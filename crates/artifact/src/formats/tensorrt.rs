@@ -1,4 +1,4 @@
-//! TensorRT engines: compiled programs for one kind of device, of which only what can be told from outside is told.
+//! `TensorRT` engines: compiled programs for one kind of device, of which only what can be told from outside is told.
 //!
 //! An engine is opaque, so that a file of this format is never clean. What is looked for is what runs on the host: a
 //! library that is packed into the engine, which the runtime loads when it is told that it may, and names of libraries.

@@ -1,4 +1,4 @@
-//! What can be wrong with an ExecuTorch program.
+//! What can be wrong with an `ExecuTorch` program.
 
 use bartizan_finding::Rule;
 
@@ -42,7 +42,7 @@ pub(crate) struct OutOfBounds;
 /// An operator is not known.
 ///
 /// ## What it finds
-/// An operator of a name space that does not come with ExecuTorch.
+/// An operator of a name space that does not come with `ExecuTorch`.
 /// ## Why it matters
 /// The program only runs with native code that implements it, which is not in the file.
 /// ## Example
@@ -58,7 +58,7 @@ pub(crate) struct UnknownOperator;
 /// A backend is not known.
 ///
 /// ## What it finds
-/// A package for a backend that does not come with ExecuTorch.
+/// A package for a backend that does not come with `ExecuTorch`.
 /// ## Why it matters
 /// What the package makes the backend do cannot be told.
 /// ## Example

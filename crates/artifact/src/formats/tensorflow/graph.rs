@@ -128,7 +128,7 @@ impl Graph {
                     Ok(())
                 })?,
                 3 => {
-                    wire.message(&field, "a function", |wire, end| self.node(wire, end, model, &mut body))?
+                    wire.message(&field, "a function", |wire, end| self.node(wire, end, model, &mut body))?;
                 }
                 2 | 4..=8 => drop(super::skip(wire, &field)?),
                 _ => wire.unknown(&field, "a function")?,

@@ -168,7 +168,6 @@ pub(crate) fn conditional(operator: &str, attribute: &str, value: &str) -> Optio
     let (.., effect) = CONDITIONAL.iter().find(|(of, name, _)| *of == operator && *name == attribute)?;
     let harmless = match attribute {
         "output_stream" => ["stdout", "stderr", "log(info)", "log(warning)", "log(error)"].contains(&value),
-        "debug_urls" => value.is_empty(),
         "debug_ops_spec" => !value.contains("://"),
         "descriptor_source" => {
             value.is_empty() || value.starts_with("local://") || value.starts_with("bytes://")

@@ -1,11 +1,11 @@
-//! What can be wrong with a TensorRT engine.
+//! What can be wrong with a `TensorRT` engine.
 
 use bartizan_finding::Rule;
 
 /// The file is a compiled program.
 ///
 /// ## What it finds
-/// Each TensorRT engine.
+/// Each `TensorRT` engine.
 /// ## Why it matters
 /// An engine is machine code for a device and instructions for the runtime. NVIDIA says to load engines only from where
 /// one trusts, and nothing here reads them.

@@ -54,7 +54,7 @@ fn tensor(model: &mut Model, flat: &mut Flat<'_, '_, '_, '_>, table: &Table, _: 
         for index in 0..shape.count {
             let size = flat.value_of(&shape, index)?;
             elements = elements
-                .filter(|_| size <= i32::MAX as u64)
+                .filter(|_| i32::try_from(size).is_ok())
                 .and_then(|product| product.checked_mul(size))
                 .filter(|product| *product <= i64::MAX.cast_unsigned());
         }
@@ -156,16 +156,12 @@ fn operator(
     }
     let (offset, size) = (flat.number(table, 9, 8)?, flat.number(table, 10, 8)?);
     if offset > 1 {
-        match offset.checked_add(size).filter(|end| *end <= flat.pass.size()) {
-            Some(end) => {
-                flat.own(offset, end)?;
-                flat.look(offset, end, "the options of an operator")?;
-            }
-            None => {
-                let message =
-                    format!("the options of an operator are {size} bytes at {offset}, out of the file");
-                flat.scope.add(rules::BadBuffer::META, table.at, table.at, message);
-            }
+        if let Some(end) = offset.checked_add(size).filter(|end| *end <= flat.pass.size()) {
+            flat.own(offset, end)?;
+            flat.look(offset, end, "the options of an operator")?;
+        } else {
+            let message = format!("the options of an operator are {size} bytes at {offset}, out of the file");
+            flat.scope.add(rules::BadBuffer::META, table.at, table.at, message);
         }
     }
     Ok(())
