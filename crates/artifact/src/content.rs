@@ -31,6 +31,10 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
         return Ok(());
     }
     let result = read_as(format, pass, scope);
+    // A reader of bytes within others may be refused some of them, which only the pass around it would tell.
+    if result.is_err() && scope.depth > 0 {
+        scope.unexamined(pass.position(), size, "what could not be read, because reading ended early");
+    }
     scope.outline.texts += u64::from(scope.depth > 0 && format.is_text());
     if also_pickle {
         let message = format!("the bytes are {format}, and Python's unpickler runs them as well");

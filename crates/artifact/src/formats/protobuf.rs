@@ -271,7 +271,8 @@ impl<'w, 'a, 's, 'f> Wire<'w, 'a, 's, 'f> {
             format!("{of} has an unknown field, number {}", field.number)
         };
         let place = self.scope.range(field.at, self.pass.position());
-        let severity = if length >= LARGE { Severity::Medium } else { Severity::Info };
+        // Of the outermost message it may be what the bytes really are: a file of another format than this one.
+        let severity = if length >= LARGE || self.depth == 0 { Severity::Medium } else { Severity::Info };
         self.scope
             .problems
             .push(Occurrence::new(rules::UnknownField::META, place, message).severity(severity));

@@ -20,12 +20,15 @@ use graph::Graph;
 
 use super::{
     outside,
-    protobuf::{Fault, Field, Text, Wire, number, shown},
+    protobuf::{
+        Fault, Field, Text, Wire, number, shown,
+        sniff::{self, Part},
+    },
 };
 use crate::{
     escape,
     outline::MAX_NAMES,
-    read::{Halt, Pass},
+    read::{Halt, Pass, STEP},
     scope::Scope,
 };
 
@@ -34,19 +37,14 @@ const SCHEMA: u64 = 1;
 
 /// Reads a `SavedModel`, or a file that Keras or TensorFlow writes beside one, to its end.
 pub(crate) fn read_saved_model(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
-    // The three kinds of files differ in how they start: Keras writes objects, and checksums are numbers alone.
-    let small = pass.size() < 256;
-    let head = pass.peek(256)?;
-    let keras = head.first() == Some(&0x0a);
-    let behind = head.iter().skip(1).position(|byte| byte & 0x80 == 0).and_then(|at| head.get(at + 2));
-    let checksums = small && head.first() == Some(&0x08) && behind == Some(&0x10);
+    let size = pass.size();
+    let part = sniff::saved_model_part(pass.peek(STEP)?, size);
     let mut model = Model::default();
     let mut wire = Wire::new(pass, scope);
-    if keras {
-        return wire.whole(keras::metadata);
-    }
-    if checksums {
-        return wire.whole(fingerprint);
+    match part {
+        Part::Keras => return wire.whole(keras::metadata),
+        Part::Checksums => return wire.whole(fingerprint),
+        Part::Graphs => {}
     }
     wire.whole(|wire, end| model.saved_model(wire, end))?;
     model.settle(&mut wire);
@@ -257,7 +255,7 @@ fn user_object(wire: &mut Wire<'_, '_, '_, '_>, end: u64) -> Result<(), Fault> {
 fn fingerprint(wire: &mut Wire<'_, '_, '_, '_>, end: u64) -> Result<(), Fault> {
     while let Some(field) = wire.field(end)? {
         match field.number {
-            1..=5 => drop(wire.varints(&field, &mut |_| ())?),
+            1..=5 if number(&field).is_some() => {}
             6 | 7 => drop(skip(wire, &field)?),
             _ => wire.unknown(&field, "the checksums")?,
         }

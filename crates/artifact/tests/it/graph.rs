@@ -92,6 +92,20 @@ fn what_is_not_known_asks_for_review() {
     }
 }
 
+/// A file that starts like the checksums beside a model, and like another format, is still what it is.
+#[test]
+fn no_graph_hides_behind_the_start_of_another_file() {
+    let evil = tensorflow::meta(&tensorflow::graph(&[tensorflow::node("n", "WriteFile", &["x"], &[])]));
+    let bytes = Message::new().number(1, 1).number(2, 0).message(2, &evil).0;
+    let seen = named("saved_model.pb", &bytes);
+    assert!(codes(&seen).contains(&"TFG001"), "{}", text(&seen));
+    // A description of a Core ML model so long that the graph behind it is out of view.
+    let long = Message::new().message(100, &Message::new().text(1, &"a".repeat(70_000)));
+    let bytes = Message::new().number(1, 4).message(2, &long).raw(&onnx::sound().0[2..]).0;
+    let seen = named("model.bin", &bytes);
+    assert_ne!(seen.class, FileClass::Clean, "{}", text(&seen));
+}
+
 /// Text and other files stay what they are.
 #[test]
 fn no_other_file_is_taken_for_a_graph() {

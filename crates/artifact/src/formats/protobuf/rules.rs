@@ -40,7 +40,8 @@ pub(crate) struct LongNumber;
 /// A message has an unknown field.
 ///
 /// ## What it finds
-/// A field that the format does not have, or has with another type. It is medium where it holds a kibibyte or more.
+/// A field that the format does not have, or has with another type. It is medium where it holds a kibibyte or more,
+/// or is one of the outermost message.
 /// ## Why it matters
 /// Libraries carry unknown fields along without a word, so that they are a place for what nobody should see. A small one
 /// may come from a newer version of the format.

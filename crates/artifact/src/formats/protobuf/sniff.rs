@@ -36,6 +36,28 @@ pub(crate) fn format(head: &[u8], size: u64) -> Option<Format> {
     }
 }
 
+/// Which of the files of a `SavedModel` bytes are that [`format`] takes for one, or that their name promises to be one.
+pub(crate) fn saved_model_part(head: &[u8], size: u64) -> Part {
+    let fields = fields(head, size).unwrap_or_default();
+    if is_fingerprint(&fields, size) {
+        Part::Checksums
+    } else if is_keras(&fields) {
+        Part::Keras
+    } else {
+        Part::Graphs
+    }
+}
+
+/// A file of a `SavedModel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Graphs,
+    /// What Keras writes beside the graphs.
+    Keras,
+    /// What TensorFlow writes beside the graphs.
+    Checksums,
+}
+
 /// What a file that nothing else claims may be, by the format that its name promises, where it starts with a field of
 /// that format: it is then read as such and everything odd about it is told.
 pub(crate) fn promised(name: &str, head: &[u8]) -> Option<Format> {
