@@ -269,7 +269,7 @@ impl Program {
             flat.scope.add(rules::UnknownOperator::META, table.at, table.at, message);
         }
         if self.operators.len() < flat.scope.limits.names {
-            *self.operators.entry(name).or_insert(0) += 1;
+            *self.operators.entry(escape(&name, 80)).or_insert(0) += 1;
         }
         Ok(())
     }

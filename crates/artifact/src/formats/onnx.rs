@@ -13,7 +13,7 @@ mod tensor;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bartizan_finding::Severity;
+use bartizan_finding::{Digest, Severity};
 
 use self::operator::Node;
 use super::protobuf::{Fault, Field, Text, Wire, number, shown};
@@ -47,12 +47,25 @@ struct Model {
     opsets: BTreeMap<String, u64>,
     nodes: u64,
     /// Operators that the model defines itself, by domain and name.
-    functions: BTreeSet<(String, String)>,
+    functions: BTreeSet<Digest>,
     /// Operators of unknown domains, with the offset of the first node and how many there are.
-    unknown: BTreeMap<(String, String), (u64, u64)>,
+    unknown: BTreeMap<Digest, Unknown>,
     domains: BTreeSet<String>,
     /// Files that hold tensors.
     files: BTreeSet<String>,
+}
+
+/// An operator that is not known: its domain and name, the offset of the first node, and how many there are.
+struct Unknown {
+    domain: String,
+    name: String,
+    at: u64,
+    count: u64,
+}
+
+/// What tells an operator from others: names may be long, and only as many are kept as are shown.
+fn key(domain: &str, name: &str) -> Digest {
+    Digest::of(format!("{domain}\0{name}").as_bytes())
 }
 
 impl Model {
@@ -122,7 +135,7 @@ impl Model {
                 2 => drop(wire.name(&field, "the name of a graph")?),
                 5 => wire.message(&field, "a graph", |wire, end| {
                     let name = tensor::read(wire, end, true, &mut self.files)?;
-                    unique(wire, &field, &mut tensors, name);
+                    unique(wire, &field, &mut tensors, &name);
                     Ok(())
                 })?,
                 10 => drop(wire.string(&field, "a description")?),
@@ -158,9 +171,15 @@ impl Model {
             self.domains.insert(if domain.is_empty() { "ai.onnx" } else { domain }.to_owned());
         }
         if node.judge(wire, at) {
-            let key = (domain.to_owned(), node.operator().to_owned());
+            let key = key(domain, node.operator());
             if self.unknown.len() < wire.scope.limits.names || self.unknown.contains_key(&key) {
-                self.unknown.entry(key).or_insert((at, 0)).1 += 1;
+                let fresh = || Unknown {
+                    domain: crate::escape(domain, 80),
+                    name: crate::escape(node.operator(), 80),
+                    at,
+                    count: 0,
+                };
+                self.unknown.entry(key).or_insert_with(fresh).count += 1;
             } else {
                 let position = wire.pass.position();
                 wire.scope.unexamined(
@@ -183,7 +202,7 @@ impl Model {
                 3 | 8 | 20 => drop(wire.varints(&field, &mut |_| ())?),
                 4 | 9 => {
                     let text = wire.string(&field, "the value of an attribute")?;
-                    if values.len() < 64 {
+                    if values.len() < 16 {
                         values.extend(text);
                     }
                 }
@@ -253,7 +272,7 @@ impl Model {
         }
         let overload = overload.unwrap_or_default().start;
         let fresh = self.functions.len() >= wire.scope.limits.names
-            || self.functions.insert((domain.start.clone(), name.start.clone()))
+            || self.functions.insert(key(&domain.start, &name.start))
             || !overload.is_empty();
         if !fresh {
             wire.add(rules::DuplicateName::META, at, format!("two functions are called {}", shown(&name)));
@@ -263,11 +282,10 @@ impl Model {
 
     /// Says what follows from the whole model.
     fn settle(self, wire: &mut Wire<'_, '_, '_, '_>) {
-        for ((domain, name), (at, count)) in &self.unknown {
-            if self.functions.contains(&(domain.clone(), name.clone())) {
+        for (key, Unknown { domain, name, at, count }) in &self.unknown {
+            if self.functions.contains(key) {
                 continue;
             }
-            let (domain, name) = (crate::escape(domain, 80), crate::escape(name, 80));
             let message = format!(
                 "the operator {name} of the domain {domain} is not known, a library of its own implements it; nodes: {count}"
             );
@@ -319,18 +337,19 @@ fn single(
 }
 
 /// Tells a name that was there before.
-fn unique(wire: &mut Wire<'_, '_, '_, '_>, field: &Field, names: &mut BTreeSet<String>, name: Text) {
+fn unique(wire: &mut Wire<'_, '_, '_, '_>, field: &Field, names: &mut BTreeSet<Digest>, name: &Text) {
     if name.start.is_empty() || name.length > name.start.len() as u64 {
         return;
     }
-    if names.contains(&name.start) {
+    let digest = Digest::of(name.start.as_bytes());
+    if names.contains(&digest) {
         wire.add(
             rules::DuplicateName::META,
             field.at,
             format!("two initialisers are called {}", shown(&name)),
         );
     } else if names.len() < wire.scope.limits.tensors {
-        names.insert(name.start);
+        names.insert(digest);
     } else {
         let (at, end) = (field.at, wire.pass.position());
         wire.scope.unexamined(

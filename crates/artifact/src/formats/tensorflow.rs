@@ -16,6 +16,7 @@ pub(crate) mod rules;
 
 use std::collections::BTreeSet;
 
+use bartizan_finding::Digest;
 use graph::Graph;
 
 use super::{
@@ -82,6 +83,8 @@ struct Model {
     producer: Option<String>,
     tags: BTreeSet<String>,
     assets: BTreeSet<String>,
+    /// Bytes of nodes that are kept.
+    kept: usize,
 }
 
 impl Model {
@@ -154,7 +157,7 @@ impl Model {
         &mut self,
         wire: &mut Wire<'_, '_, '_, '_>,
         end: u64,
-        tensors: &mut BTreeSet<String>,
+        tensors: &mut BTreeSet<Digest>,
     ) -> Result<(), Fault> {
         while let Some(field) = wire.field(end)? {
             match field.number {
@@ -164,9 +167,9 @@ impl Model {
                             1 => {
                                 let name =
                                     wire.name(&field, "the name of a tensor")?.unwrap_or_default().start;
-                                let name = name.split(':').next().unwrap_or_default().to_owned();
+                                let name = name.split(':').next().unwrap_or_default();
                                 if tensors.len() < wire.scope.limits.names {
-                                    tensors.insert(name);
+                                    tensors.insert(Digest::of(name.as_bytes()));
                                 }
                             }
                             2..=5 => drop(skip(wire, &field)?),

@@ -187,7 +187,10 @@ impl Model {
             let message = format!("the operator number {number} is not known");
             flat.scope.add(rules::UnknownOperator::META, table.at, table.at, message);
         }
-        self.operators.push((number, name));
+        if self.operators.len() >= flat.scope.limits.names {
+            return Err(Fault::TooMany);
+        }
+        self.operators.push((number, name.chars().take(80).collect()));
         Ok(())
     }
 

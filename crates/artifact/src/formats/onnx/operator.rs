@@ -123,8 +123,11 @@ pub(super) struct Node {
     attributes: Vec<(Text, Vec<Text>)>,
 }
 
+/// Words in the names of attributes that name a file.
+const FILE_WORDS: [&str; 7] = ["path", "file", "library", "ep_cache_context", "url", "uri", "dll"];
+
 /// Attributes of one node that are kept.
-const MOST_ATTRIBUTES: usize = 64;
+const MOST_ATTRIBUTES: usize = 16;
 
 impl Node {
     pub(super) fn operator(&self) -> &str {
@@ -137,7 +140,9 @@ impl Node {
 
     /// Takes note of an attribute.
     pub(super) fn attribute(&mut self, name: Text, values: Vec<Text>) {
-        if !values.is_empty() && self.attributes.len() < MOST_ATTRIBUTES {
+        let lower = name.start.to_ascii_lowercase();
+        let names_file = FILE_WORDS.iter().any(|word| lower.contains(word));
+        if names_file && !values.is_empty() && self.attributes.len() < MOST_ATTRIBUTES {
             self.attributes.push((name, values));
         }
     }
@@ -163,13 +168,6 @@ impl Node {
     /// Looks at attributes that name files: context binaries, libraries, profiles.
     fn paths(&self, wire: &mut Wire<'_, '_, '_, '_>) {
         for (name, values) in &self.attributes {
-            let lower = name.start.to_ascii_lowercase();
-            if !["path", "file", "library", "ep_cache_context", "url", "uri", "dll"]
-                .iter()
-                .any(|word| lower.contains(word))
-            {
-                continue;
-            }
             for value in values {
                 if !value.is_utf8 || value.length > 4096 {
                     continue;

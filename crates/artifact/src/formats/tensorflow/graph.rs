@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bartizan_finding::Digest;
+
 use super::{
     Model,
     node::Node,
@@ -19,13 +21,19 @@ use crate::{
 /// Steps from an operator that opens a file back to constants that are followed.
 const STEPS: usize = 64;
 
+/// Bytes of nodes that are kept to know which file an operator opens, of all graphs of a file.
+const KEPT: usize = 8 << 20;
+/// What a text costs beside its bytes.
+const NODE: usize = 64;
+
 /// What is known of a graph and its functions.
 #[derive(Default)]
 pub(super) struct Graph {
     /// Names of its functions, which nodes call like operators.
-    functions: BTreeSet<String>,
-    /// Operators that are not known, with the offset of the first node and how many there are.
-    unknown: BTreeMap<String, (u64, u64)>,
+    functions: BTreeSet<Digest>,
+    /// Operators that are not known, with their names as they are shown, the offset of the first node and how many
+    /// there are.
+    unknown: BTreeMap<Digest, (String, u64, u64)>,
     /// Nodes of the graph itself, and of each function.
     bodies: Vec<Body>,
 }
@@ -36,6 +44,8 @@ struct Body {
     texts: BTreeMap<String, Vec<String>>,
     forwards: BTreeMap<String, Vec<String>>,
     opens: Vec<(u64, String, Sink, Vec<String>)>,
+    /// Bytes of all of these.
+    kept: usize,
 }
 
 impl Graph {
@@ -51,7 +61,7 @@ impl Graph {
                 _ => wire.unknown(&field, "a graph")?,
             }
         }
-        graph.keep(body);
+        graph.keep(body, model);
         Ok(graph)
     }
 
@@ -66,8 +76,10 @@ impl Graph {
         let (node, unknown) = Node::read(wire, end, model)?;
         let most = wire.scope.limits.names;
         if unknown {
-            if self.unknown.len() < most || self.unknown.contains_key(&node.operator) {
-                self.unknown.entry(node.operator.clone()).or_insert((at, 0)).1 += 1;
+            let key = Digest::of(node.operator.as_bytes());
+            if self.unknown.len() < most || self.unknown.contains_key(&key) {
+                let shown = escape(&node.operator, 80);
+                self.unknown.entry(key).or_insert((shown, at, 0)).2 += 1;
             } else {
                 wire.scope.unexamined(
                     at,
@@ -76,14 +88,19 @@ impl Graph {
                 );
             }
         }
-        let kept = body.texts.len() + body.forwards.len() + body.opens.len();
         let sink = operator::sink(&node.operator);
-        if kept >= most {
+        let texts = node.texts.iter().chain(&node.inputs).chain([&node.name, &node.operator]);
+        let bytes: usize = texts.map(|text| text.len() + NODE).sum();
+        if model.kept + body.kept + bytes > KEPT {
             if sink.is_some() {
                 wire.scope.unexamined(at, end, "which file an operator opens, beyond those that are kept");
             }
             return Ok(());
         }
+        if sink.is_none() && node.texts.is_empty() && !operator::forwards(&node.operator) {
+            return Ok(());
+        }
+        body.kept += bytes;
         if operator::forwards(&node.operator) {
             body.forwards.insert(node.name.clone(), node.inputs.clone());
         }
@@ -141,25 +158,26 @@ impl Graph {
                 let message = format!("a function has the name of the operator {}", escape(&name.start, 80));
                 wire.scope.add(rules::ReplacesOperator::META, end, end, message);
             }
-            self.functions.insert(name.start);
+            self.functions.insert(Digest::of(name.start.as_bytes()));
         }
-        self.keep(body);
+        self.keep(body, model);
         Ok(())
     }
 
-    fn keep(&mut self, body: Body) {
+    fn keep(&mut self, body: Body, model: &mut Model) {
         if !body.opens.is_empty() {
+            model.kept += body.kept;
             self.bodies.push(body);
         }
     }
 
     /// Says what follows from the whole graph. `assets` are the constants whose values are replaced by the paths of
     /// assets when the model is loaded.
-    pub(super) fn settle(self, wire: &mut Wire<'_, '_, '_, '_>, assets: &BTreeSet<String>) {
-        for (name, (at, count)) in &self.unknown {
-            if !self.functions.contains(name) {
+    pub(super) fn settle(self, wire: &mut Wire<'_, '_, '_, '_>, assets: &BTreeSet<Digest>) {
+        for (key, (name, at, count)) in &self.unknown {
+            if !self.functions.contains(key) {
                 let name = if name.is_empty() { "without a name" } else { name };
-                let message = format!("the operator {} is not known; nodes: {count}", escape(name, 80));
+                let message = format!("the operator {name} is not known; nodes: {count}");
                 wire.scope.add(rules::UnknownOperator::META, *at, *at, message);
             }
         }
@@ -181,13 +199,13 @@ impl Graph {
 
 impl Body {
     /// The constants that an input goes back to.
-    fn reach(&self, input: Option<&String>, assets: &BTreeSet<String>) -> Vec<String> {
+    fn reach(&self, input: Option<&String>, assets: &BTreeSet<Digest>) -> Vec<String> {
         let mut open: Vec<&str> = input.map(String::as_str).into_iter().collect();
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         while let Some(input) = open.pop() {
             let name = input.trim_start_matches('^').split(':').next().unwrap_or_default();
-            if seen.len() >= STEPS || assets.contains(name) || !seen.insert(name) {
+            if seen.len() >= STEPS || assets.contains(&Digest::of(name.as_bytes())) || !seen.insert(name) {
                 continue;
             }
             found.extend(self.texts.get(name).into_iter().flatten().cloned());
