@@ -330,6 +330,11 @@ fn benign() -> Vec<Sample> {
     vec![
         benign("one layer", "saved_model.pb", model(&dense[1..])),
         benign("one layer alone", "frozen.pb", finished(graph(&dense)).0),
+        benign(
+            "one layer alone, with a library of no functions",
+            "frozen.pb",
+            finished(graph(&dense)).message(2, &Message::new()).0,
+        ),
         benign("one layer with what belongs to it", "model.ckpt.meta", meta(&finished(graph(&dense))).0),
         benign("table from an asset", "saved_model.pb", saved(&tables)),
         benign("variables", "saved_model.pb", model(&saver)),

@@ -346,7 +346,7 @@ fn unique(wire: &mut Wire<'_, '_, '_, '_>, field: &Field, names: &mut BTreeSet<D
         wire.add(
             rules::DuplicateName::META,
             field.at,
-            format!("two initialisers are called {}", shown(&name)),
+            format!("two initialisers are called {}", shown(name)),
         );
     } else if names.len() < wire.scope.limits.tensors {
         names.insert(digest);

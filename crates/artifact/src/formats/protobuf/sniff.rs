@@ -165,15 +165,16 @@ fn is_meta_graph(fields: &[Seen<'_>]) -> bool {
     only(fields, META_GRAPH) && info && graph
 }
 
+/// Nodes, a library of functions, and versions.
 fn is_graph(fields: &[Seen<'_>]) -> bool {
-    let functions =
-        |field: &Seen<'_>| inside(field).is_some_and(|fields| only(&fields, &[(1, 2), (2, 2), (3, 2)]));
+    let has_only = |field: &Seen<'_>, known| {
+        field.bytes.is_empty() || inside(field).is_some_and(|fields| only(&fields, known))
+    };
     let nodes = find(fields, 1).is_none_or(is_node);
-    let library = find(fields, 2).is_none_or(functions);
-    let versions = find(fields, 4).is_none_or(|field| {
-        inside(field).is_some_and(|fields| only(&fields, &[(1, 0), (2, 0), (3, 0), (3, 2)]))
-    });
-    let anchored = find(fields, 1).is_some() || find(fields, 2).is_some() && find(fields, 4).is_some();
+    let library = find(fields, 2).is_none_or(|field| has_only(field, &[(1, 2), (2, 2), (3, 2)]));
+    let versions = find(fields, 4).is_none_or(|field| has_only(field, &[(1, 0), (2, 0), (3, 0), (3, 2)]));
+    let anchored = find(fields, 1).is_some()
+        || [2, 4].iter().all(|number| find(fields, *number).is_some_and(|field| !field.bytes.is_empty()));
     only(fields, GRAPH) && nodes && library && versions && anchored
 }
 
