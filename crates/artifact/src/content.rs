@@ -4,7 +4,10 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, hdf5, keras, msgpack, orbax, pickle, safetensors, zip},
+    formats::{
+        catboost, compressed, config, coreml, executorch, gguf, hdf5, keras, msgpack, onnx, orbax, pickle,
+        protobuf::sniff, safetensors, tensorflow, tensorrt, tflite, zip,
+    },
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -19,6 +22,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     let size = pass.size();
     let head = pass.peek(STEP)?;
     *format = Format::of(head, size);
+    if matches!(format, Format::Other | Format::Text) {
+        *format = sniff::promised(scope.name, head).unwrap_or(*format);
+    }
     if matches!(format, Format::Zstd | Format::Other) && orbax::is_data(scope.name) {
         // Values lie behind one another, as they are, and say nothing of themselves.
         *format = Format::Ocdbt;
@@ -32,6 +38,10 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
         return Ok(());
     }
     let result = read_as(format, pass, scope);
+    // A reader of bytes within others may be refused some of them, which only the pass around it would tell.
+    if result.is_err() && scope.depth > 0 {
+        scope.unexamined(pass.position(), size, "what could not be read, because reading ended early");
+    }
     scope.outline.texts += u64::from(scope.depth > 0 && format.is_text());
     if also_hdf5 {
         let message = format!("the bytes are {format}, and the library of HDF5 opens them as well");
@@ -59,6 +69,15 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
             return pickle::read(pass, scope.limits, scope.outline, scope.problems);
         }
         Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
+        Format::Onnx => return onnx::read(pass, scope),
+        Format::SavedModel => return tensorflow::read_saved_model(pass, scope),
+        Format::MetaGraph => return tensorflow::read_meta_graph(pass, scope),
+        Format::GraphDef => return tensorflow::read_graph(pass, scope),
+        Format::CoreMl => return coreml::read(pass, scope),
+        Format::TfLite => return tflite::read(pass, scope),
+        Format::ExecuTorch => return executorch::read(pass, scope),
+        Format::CatBoost => return catboost::read(pass, scope),
+        Format::TensorRt => return tensorrt::read(pass, scope),
         Format::Zip => return zip::read(pass, format, scope),
         Format::Msgpack => return msgpack::read(pass, scope),
         Format::Ocdbt => return orbax::read(pass, scope),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    formats::{hdf5, msgpack, orbax, pickle},
+    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tensorrt},
     text::Utf8,
 };
 
@@ -200,6 +200,20 @@ impl Format {
         if is_pe(head) {
             return Self::Pe;
         }
+        // The digits are a version; texts have none between the offset in front and the rest.
+        if let Some([b'E', b'T', b'0'..=b'9', b'0'..=b'9']) = head.get(4..8)
+            && head.get(1..4).is_some_and(|offset| offset.contains(&0))
+        {
+            return Self::ExecuTorch;
+        }
+        if head.starts_with(b"CBM1")
+            && head.get(4..).is_none_or(|rest| rest.iter().take(64).any(|byte| *byte < 9))
+        {
+            return Self::CatBoost;
+        }
+        if tensorrt::is_engine(head) {
+            return Self::TensorRt;
+        }
         if is_zlib(head) {
             return Self::Zlib;
         }
@@ -217,6 +231,9 @@ impl Format {
         }
         if msgpack::is_likely(head, size) {
             return Self::Msgpack;
+        }
+        if let Some(format) = sniff::format(head, size) {
+            return format;
         }
         // Behind a block for the user's own bytes.
         if hdf5::find(head).is_some() {
@@ -256,6 +273,14 @@ impl Format {
                 | Self::Keras
                 | Self::Msgpack
                 | Self::Ocdbt
+                | Self::Onnx
+                | Self::SavedModel
+                | Self::MetaGraph
+                | Self::GraphDef
+                | Self::CoreMl
+                | Self::TfLite
+                | Self::ExecuTorch
+                | Self::CatBoost
         )
     }
 
@@ -271,11 +296,17 @@ impl Format {
             | Self::Empty
             | Self::LfsPointer
             | Self::Msgpack
-            | Self::Ocdbt => Some(false),
+            | Self::Ocdbt
+            | Self::CatBoost => Some(false),
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
             | Self::PyTorchLegacy
+            | Self::SavedModel
+            | Self::MetaGraph
+            | Self::GraphDef
+            | Self::ExecuTorch
+            | Self::TensorRt
             | Self::Elf
             | Self::Pe
             | Self::MachO

@@ -6,7 +6,7 @@ use bartizan_finding::Occurrence;
 
 use crate::{
     FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape,
-    formats::hdf5,
+    formats::{self, hdf5},
     names,
     packed::Budget,
     problems::Problems,
@@ -78,7 +78,10 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
     let position = pass.position();
     let end = pass.finish();
     debug_assert!(!halted || end.digest.is_none(), "a reader stops early only where the pass does");
-    look_at_whole(format, path, &end, &mut problems);
+    // The reader of such a model took an archive behind it as what it is.
+    let archive = format.is_zip()
+        || format == Format::TfLite && outline.facts.contains_key(formats::tflite::ASSOCIATED);
+    look_at_whole(format, archive, path, &end, &mut problems);
     let failed = match end.ending {
         Ending::Complete => false,
         Ending::Cancelled => {
@@ -111,9 +114,9 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
 }
 
 /// What holds for a file of any format: its name and its end.
-fn look_at_whole(format: Format, path: &str, end: &Finished, problems: &mut Problems<'_>) {
+fn look_at_whole(format: Format, archive: bool, path: &str, end: &Finished, problems: &mut Problems<'_>) {
     let file = problems.file();
-    if !format.is_zip() && ends_as_zip(&end.tail) {
+    if !archive && ends_as_zip(&end.tail) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
     }

@@ -47,6 +47,14 @@ pub struct Limits {
     pub spool_bytes: u64,
     /// The same, of all members of a file together.
     pub held_bytes: u64,
+    /// Deepest nesting of messages of Protocol Buffers. Its own libraries refuse more than 100.
+    pub message_depth: usize,
+    /// Most names of one kind of a graph that are kept: functions, unknown operators, constants. The largest published
+    /// graphs have some 10,000 functions.
+    pub names: usize,
+    /// Most tables, vectors and texts of a file in the format of `FlatBuffers` that are followed. Large models have some
+    /// 100,000.
+    pub flat_objects: u64,
 }
 
 impl Default for Limits {
@@ -73,6 +81,9 @@ impl Default for Limits {
             window_bytes: 16 << 20,
             spool_bytes: 4 << 20,
             held_bytes: 16 << 20,
+            message_depth: 100,
+            names: 20_000,
+            flat_objects: 1_000_000,
         }
     }
 }

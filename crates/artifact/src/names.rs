@@ -15,8 +15,9 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, Keras, KerasHdf5, LfsPointer, Lz4, Msgpack, Numpy, Ocdbt,
-        Other, Parquet, Pickle, PyTorch, PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, CatBoost, CoreMl, Empty, ExecuTorch, Gguf, GraphDef, Gzip, Hdf5, Json, Keras, KerasHdf5,
+        LfsPointer, Lz4, MetaGraph, Msgpack, Numpy, Ocdbt, Onnx, Other, Parquet, Pickle, PyTorch,
+        PyTorchLegacy, Safetensors, SavedModel, Tar, TensorRt, Text, TfLite, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -35,6 +36,13 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "npz" => &[Zip],
         "zip" => &[Zip, Keras],
         "parquet" => &[Parquet],
+        "onnx" => &[Onnx],
+        "pb" => &[SavedModel, MetaGraph, GraphDef, Onnx, CoreMl, Other],
+        "mlmodel" => &[CoreMl],
+        "tflite" => &[TfLite],
+        "pte" => &[ExecuTorch],
+        "cbm" => &[CatBoost],
+        "engine" => &[TensorRt],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
         "pt" | "pth" | "ckpt" => &[Zip, PyTorch, TorchScript, Tar],

@@ -14,15 +14,24 @@
     reason = "builders are named after what they write, and are given what they can write"
 )]
 
+pub mod catboost;
 pub mod checksum;
 pub mod compressed;
+pub mod coreml;
+pub mod executorch;
+pub mod flatbuffers;
 pub mod gguf;
 pub mod hdf5;
 pub mod keras;
 pub mod msgpack;
+pub mod onnx;
 pub mod orbax;
 pub mod pickle;
+pub mod protobuf;
 pub mod safetensors;
+pub mod tensorflow;
+pub mod tensorrt;
+pub mod tflite;
 pub mod torch;
 pub mod zip;
 
@@ -87,13 +96,20 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 6] = [
+    let families: [fn() -> Vec<Sample>; 13] = [
+        catboost::samples,
         compressed::samples,
+        coreml::samples,
+        executorch::samples,
         hdf5::samples,
         keras::samples,
         msgpack::samples,
+        onnx::samples,
         orbax::samples,
         pickle::samples,
+        tensorflow::samples,
+        tensorrt::samples,
+        tflite::samples,
     ];
     families.iter().flat_map(|samples| samples()).collect()
 }

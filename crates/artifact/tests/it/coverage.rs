@@ -37,6 +37,9 @@ fn every_rule_fires_somewhere() {
     for sample in bartizan_corpus::samples() {
         fired.extend(codes(&named(&sample.path, &sample.bytes)).into_iter().map(str::to_owned));
     }
+    for (name, bytes, _) in crate::graph::questionable() {
+        fired.extend(codes(&named(name, &bytes)).into_iter().map(str::to_owned));
+    }
     let configs = crate::configs::CASES.iter();
     fired.extend(configs.flat_map(|(.., want)| want.iter().copied().map(str::to_owned)));
     // A file that changes while it is read, and one that expands without measure, have their own tests.

@@ -15,6 +15,8 @@ mod files;
 #[cfg(test)]
 mod gguf;
 #[cfg(test)]
+mod graph;
+#[cfg(test)]
 mod keras;
 #[cfg(test)]
 mod pass;

@@ -1,0 +1,110 @@
+//! Tensors whose data is in another file: where that file is said to be, and which of its bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rules;
+use crate::{
+    escape,
+    formats::{
+        outside,
+        protobuf::{Fault, Text, Wire, shown},
+    },
+    outline::MAX_NAMES,
+};
+
+/// The keys that the format has (onnx/docs/ExternalData.md), and one that libraries add when they load.
+const KEYS: [&str; 5] = ["location", "offset", "length", "checksum", "basepath"];
+
+/// Entries of one tensor that are kept.
+const MOST: usize = 16;
+
+/// What is said about data elsewhere.
+#[derive(Default)]
+pub(super) struct External {
+    entries: BTreeMap<String, Text>,
+    /// All places that are named; the last is used.
+    locations: Vec<Text>,
+    twice: bool,
+}
+
+impl External {
+    /// Reads a key and its value.
+    pub(super) fn entry(&mut self, wire: &mut Wire<'_, '_, '_, '_>, end: u64) -> Result<(), Fault> {
+        let (mut key, mut value) = (Text::default(), Text::default());
+        while let Some(field) = wire.field(end)? {
+            match field.number {
+                1 => key = wire.name(&field, "a key")?.unwrap_or_default(),
+                2 => value = wire.name(&field, "a value")?.unwrap_or_default(),
+                _ => wire.unknown(&field, "an entry")?,
+            }
+        }
+        if matches!(key.start.as_str(), "location" | "basepath") && self.locations.len() < MOST {
+            self.locations.push(value.clone());
+        }
+        self.twice |= self.entries.get(&key.start).is_some_and(|first| first.start != value.start);
+        if self.entries.len() < MOST {
+            self.entries.insert(key.start, value);
+        }
+        Ok(())
+    }
+
+    /// Tells what is wrong with it. `used` says that the tensor says that its data is elsewhere.
+    pub(super) fn judge(
+        &self,
+        wire: &mut Wire<'_, '_, '_, '_>,
+        at: u64,
+        name: &str,
+        used: bool,
+        bytes: Option<u64>,
+        files: &mut BTreeSet<String>,
+    ) {
+        for location in &self.locations {
+            if let Some(why) = outside::leaves(&location.start) {
+                let message = format!("the data of the tensor {name} is in {}: {why}", shown(location));
+                wire.add(rules::Outside::META, at, message);
+            }
+        }
+        let mut bad =
+            |why: String| wire.add(rules::BadExternal::META, at, format!("of the tensor {name}: {why}"));
+        if self.twice {
+            bad("a key about its data in another file stands twice, and not alike".to_owned());
+        }
+        if !used {
+            return;
+        }
+        match self.entries.get("location") {
+            None => bad("its data is in another file, and none is named".to_owned()),
+            Some(location) if location.start.is_empty() => {
+                bad("its data is in another file, and none is named".to_owned());
+            }
+            Some(location) if files.len() < MAX_NAMES => {
+                files.insert(escape(&location.start, 80));
+            }
+            Some(_) => {}
+        }
+        let mut figures = [None; 2];
+        for (index, key) in ["offset", "length"].into_iter().enumerate() {
+            let Some(text) = self.entries.get(key) else { continue };
+            figures[index] = text.start.parse::<u64>().ok();
+            if figures[index].is_none_or(|figure| figure > i64::MAX.cast_unsigned()) {
+                bad(format!("the {key} of its data is no number of bytes: {}", shown(text)));
+            }
+        }
+        let [offset, length] = figures;
+        if offset
+            .unwrap_or(0)
+            .checked_add(length.unwrap_or(0))
+            .is_none_or(|end| end > i64::MAX.cast_unsigned())
+        {
+            bad("its data ends behind any file".to_owned());
+        }
+        if let (Some(length), Some(bytes)) = (length, bytes)
+            && length != bytes
+        {
+            bad(format!("its data has {length} bytes, its shape and type ask for {bytes}"));
+        }
+        for key in self.entries.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            bad(format!("the key {} about its data is not known", escape(key, 80)));
+        }
+    }
+}
