@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The version of the rules. It grows when the same file could be judged differently.
-pub const RULE_SET: u32 = 3;
+pub const RULE_SET: u32 = 4;
 
 /// All rules, in the order of their codes.
 pub fn rules() -> Vec<&'static RuleMeta> {
@@ -77,6 +77,13 @@ pub fn rules() -> Vec<&'static RuleMeta> {
         sts::UnusualHeader::META,
         tpl::ReachesPython::META,
         tpl::UnusualConstruct::META,
+        tpl::Backdoor::META,
+        tpl::RewritesMessages::META,
+        tpl::WritesAddress::META,
+        tpl::HiddenText::META,
+        tpl::Endless::META,
+        tpl::SpoofsRole::META,
+        tpl::NotParsed::META,
         zip::NoDirectory::META,
         zip::DirectoryDisagrees::META,
         zip::HeaderDisagrees::META,
