@@ -53,7 +53,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Lz4 => return compressed::read(pass, Codec::Lz4, scope),
         Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
         Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
-        Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
+        Format::Json | Format::Text if config::is_config(scope.name) => {
+            return config::read(pass, format, scope);
+        }
         Format::Json | Format::Text => return read_text(pass, format, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),

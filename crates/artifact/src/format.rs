@@ -224,7 +224,16 @@ impl Format {
 
     /// Whether the file is text, and text detectors should read it.
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Json | Self::Text | Self::LfsPointer)
+        matches!(
+            self,
+            Self::Json
+                | Self::Text
+                | Self::LfsPointer
+                | Self::Python
+                | Self::Jinja
+                | Self::ModelCard
+                | Self::Yaml
+        )
     }
 
     /// Whether this crate looks inside files of this format.
@@ -250,12 +259,15 @@ impl Format {
             | Self::Ggml
             | Self::Json
             | Self::Text
+            | Self::Jinja
+            | Self::ModelCard
             | Self::Empty
             | Self::LfsPointer => Some(false),
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
             | Self::PyTorchLegacy
+            | Self::Python
             | Self::Elf
             | Self::Pe
             | Self::MachO

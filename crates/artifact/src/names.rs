@@ -40,6 +40,7 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     };
     // Text may be empty; and text in an old encoding is not told from other bytes, which is said elsewhere.
     let text = promised.contains(&Text);
+    let format = if text && format.is_text() { Text } else { format };
     if promised.contains(&format) || text && matches!(format, Empty | Other) {
         None
     } else if format.is_pickle() || format.is_archive() || format.is_executable() {

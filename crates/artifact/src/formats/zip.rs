@@ -23,7 +23,7 @@ use crate::{
     content,
     feed::Shared,
     foreign::{Foreign, WINDOW},
-    formats::pickle,
+    formats::{pickle, python},
     packed::{Outcome, Packed, Place},
     read::{Halt, Pass, STEP},
     rules::ChangedWhileRead,
@@ -213,6 +213,11 @@ fn inside(member: &Packed<'_>, torch: &mut Torch, scope: &mut Scope<'_, '_>) -> 
         let (limits, script) = (scope.limits, torch.is_script());
         let storages = pickle::read_member(&mut pass, script, limits, scope.outline, scope.problems)?;
         torch.expect(name, storages, scope.problems);
+        return Ok(());
+    }
+    if torch.is_source(name) {
+        let inert = python::script::read(&mut pass, scope)?;
+        torch.source(inert);
         return Ok(());
     }
     let size = pass.size();

@@ -115,7 +115,10 @@ mod tests {
     fn what_only_hugging_face_knows_keeps_its_place() {
         let template = "a{%- generation -%}x{% endgeneration %}{% generation_prompt %}{{ generation }}";
         let prepared = prepare(template);
-        assert_eq!(prepared, "a{%- if true    -%}x{% endif         %}{% generation_prompt %}{{ generation }}");
+        assert_eq!(
+            prepared,
+            "a{%- if true    -%}x{% endif         %}{% generation_prompt %}{{ generation }}"
+        );
         assert_eq!(prepared.len(), template.len());
     }
 

@@ -134,7 +134,8 @@ fn method(name: &str, text: String, args: &[String]) -> Option<String> {
         ("string" | "safe" | "escape" | "e", _) => text,
         ("reverse", _) => text.chars().rev().collect(),
         ("replace", [from, to, ..]) if !from.is_empty() => {
-            let longer = to.len().saturating_sub(from.len()).saturating_mul(text.matches(from.as_str()).count());
+            let longer =
+                to.len().saturating_sub(from.len()).saturating_mul(text.matches(from.as_str()).count());
             (text.len() + longer <= LONGEST).then(|| text.replace(from.as_str(), to))?
         }
         ("removeprefix", [cut]) => text.strip_prefix(cut.as_str()).unwrap_or(&text).to_owned(),

@@ -21,8 +21,24 @@ const INSTRUCTION: usize = 3;
 const LATE: u64 = 3;
 /// Functions that loaders of Hugging Face, llama.cpp and vLLM offer to templates.
 const OFFERED: [&str; 18] = [
-    "caller", "cycler", "dict", "joiner", "len", "lipsum", "loop", "namespace", "now", "raise_exception", "range",
-    "strftime_now", "super", "tojson", "zip", "enumerate", "debug", "fromjson",
+    "caller",
+    "cycler",
+    "dict",
+    "joiner",
+    "len",
+    "lipsum",
+    "loop",
+    "namespace",
+    "now",
+    "raise_exception",
+    "range",
+    "strftime_now",
+    "super",
+    "tojson",
+    "zip",
+    "enumerate",
+    "debug",
+    "fromjson",
 ];
 /// Functions that give the date.
 const DATES: [&str; 2] = ["now", "strftime_now"];
@@ -30,13 +46,37 @@ const DATES: [&str; 2] = ["now", "strftime_now"];
 const FRAMEWORK: [&str; 6] = ["config", "current_app", "g", "request", "session", "application"];
 /// Tests that ask what a value is and not what it says.
 const ABOUT: [&str; 14] = [
-    "boolean", "callable", "defined", "false", "filter", "float", "integer", "iterable", "mapping", "none", "number",
-    "sequence", "string", "undefined",
+    "boolean",
+    "callable",
+    "defined",
+    "false",
+    "filter",
+    "float",
+    "integer",
+    "iterable",
+    "mapping",
+    "none",
+    "number",
+    "sequence",
+    "string",
+    "undefined",
 ];
 /// Methods and filters that look for a text in another.
 const SEARCHES: [&str; 14] = [
-    "__contains__", "contains", "containing", "count", "endswith", "find", "index", "match", "partition", "replace",
-    "rfind", "search", "split", "startswith",
+    "__contains__",
+    "contains",
+    "containing",
+    "count",
+    "endswith",
+    "find",
+    "index",
+    "match",
+    "partition",
+    "replace",
+    "rfind",
+    "search",
+    "split",
+    "startswith",
 ];
 
 /// What is to be told about a template.
@@ -344,7 +384,8 @@ impl Judge {
             ("attr", Some(arg), _) => match fold(value_of(arg), &self.constants) {
                 Some(text) => self.names(&text, value_of(arg)),
                 None => {
-                    let message = "the chat template reaches an attribute whose name is only known when it runs";
+                    let message =
+                        "the chat template reaches an attribute whose name is only known when it runs";
                     self.say(rules::ReachesPython::META, Severity::High, message.to_owned());
                 }
             },
@@ -528,10 +569,8 @@ impl Judge {
                 (1.., None) => Severity::Medium,
                 (0, None) => return,
             };
-            let message = format!(
-                "the chat template writes `{}` depending on {trigger}",
-                escape(text.trim(), 60)
-            );
+            let message =
+                format!("the chat template writes `{}` depending on {trigger}", escape(text.trim(), 60));
             self.say(rules::Backdoor::META, severity, message);
             return;
         }
@@ -724,9 +763,7 @@ impl Judge {
 fn is_role(expr: &Expr<'_>, roles: &[&str]) -> bool {
     match expr {
         Expr::BinOp(op) if matches!(op.op, BinOpKind::Eq) => {
-            let is = |expr: &Expr<'_>| {
-                matches!(expr, Expr::Const(value) if value.value.as_str().is_some_and(|role| roles.contains(&role)))
-            };
+            let is = |expr: &Expr<'_>| matches!(expr, Expr::Const(value) if value.value.as_str().is_some_and(|role| roles.contains(&role)));
             is(&op.left) || is(&op.right)
         }
         Expr::BinOp(op) if matches!(op.op, BinOpKind::ScAnd | BinOpKind::ScOr) => {
@@ -754,9 +791,10 @@ fn ends_as_system(text: &str) -> bool {
 
 const fn value_of<'e, 'a>(arg: &'e CallArg<'a>) -> &'e Expr<'a> {
     match arg {
-        CallArg::Pos(expr) | CallArg::Kwarg(_, expr) | CallArg::PosSplat(expr) | CallArg::KwargSplat(expr) => {
-            expr
-        }
+        CallArg::Pos(expr)
+        | CallArg::Kwarg(_, expr)
+        | CallArg::PosSplat(expr)
+        | CallArg::KwargSplat(expr) => expr,
     }
 }
 
@@ -786,8 +824,6 @@ fn turns_of_range(args: &[CallArg<'_>], known: &Constants) -> Option<u64> {
     let [first, rest @ ..] = args else { return None };
     match rest {
         [] => number(value_of(first)),
-        [second, ..] => {
-            Some(number(value_of(second))?.saturating_sub(number(value_of(first)).unwrap_or(0)))
-        }
+        [second, ..] => Some(number(value_of(second))?.saturating_sub(number(value_of(first)).unwrap_or(0))),
     }
 }

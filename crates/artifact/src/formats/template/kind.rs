@@ -30,7 +30,8 @@ const CONTENTS: [&str; 5] = ["content", "parts", "reasoning_content", "text", "v
 /// Names that messages go by where nothing else is known of them.
 const MESSAGES: [&str; 6] = ["conversation", "conversations", "last_message", "message", "messages", "msg"];
 /// Names that what a message says goes by.
-const SAID: [&str; 7] = ["content", "last_user_message", "prompt", "query", "text", "user_message", "user_prompt"];
+const SAID: [&str; 7] =
+    ["content", "last_user_message", "prompt", "query", "text", "user_message", "user_prompt"];
 
 impl Origin {
     /// By the name alone.

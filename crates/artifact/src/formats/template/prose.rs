@@ -4,10 +4,49 @@ use bartizan_finding::{Severity, hides};
 
 /// Words that name parts of a conversation or of a request, and say nothing.
 const TERMS: [&str; 44] = [
-    "analysis", "answer", "arguments", "assistant", "assistantanalysis", "audio", "begin", "channel", "content",
-    "context", "data", "developer", "document", "documents", "end", "eot", "file", "final", "function", "functions",
-    "image", "input", "inst", "ipython", "json", "message", "model", "name", "observation", "output", "python",
-    "reasoning", "result", "results", "role", "system", "text", "think", "thinking", "tool", "tools", "type", "user",
+    "analysis",
+    "answer",
+    "arguments",
+    "assistant",
+    "assistantanalysis",
+    "audio",
+    "begin",
+    "channel",
+    "content",
+    "context",
+    "data",
+    "developer",
+    "document",
+    "documents",
+    "end",
+    "eot",
+    "file",
+    "final",
+    "function",
+    "functions",
+    "image",
+    "input",
+    "inst",
+    "ipython",
+    "json",
+    "message",
+    "model",
+    "name",
+    "observation",
+    "output",
+    "python",
+    "reasoning",
+    "result",
+    "results",
+    "role",
+    "system",
+    "text",
+    "think",
+    "thinking",
+    "tool",
+    "tools",
+    "type",
+    "user",
     "video",
 ];
 /// What people write to switch a mode of a published model on or off.
@@ -79,14 +118,25 @@ pub(super) fn is_phrase(text: &str) -> bool {
 /// An address or a mark of HTML by which a page that shows the answer fetches something.
 pub(super) fn address(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
-    let starts = ["http://", "https://", "ftp://", "javascript:", "data:text/html", "<script", "<img", "<iframe", "<a href", "!["];
+    let starts = [
+        "http://",
+        "https://",
+        "ftp://",
+        "javascript:",
+        "data:text/html",
+        "<script",
+        "<img",
+        "<iframe",
+        "<a href",
+        "![",
+    ];
     let at = starts.iter().filter_map(|start| lower.find(start)).min()?;
     let rest = text.get(at..)?;
     rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next()
 }
 
 /// Words by which an instruction hides itself from the user, or overrules others.
-pub(super) fn conceals(text: &str) -> Option<&'static str> {
+pub(crate) fn conceals(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
     let phrases = [
         "ignore all previous",
@@ -111,11 +161,11 @@ pub(super) fn conceals(text: &str) -> Option<&'static str> {
 }
 
 /// Characters that nobody sees, and how bad that is.
-pub(super) fn hidden(text: &str) -> Option<(Severity, String)> {
+pub(crate) fn hidden(text: &str) -> Option<(Severity, String)> {
     let shown = |c: char| format!("the invisible character U+{:04X}", u32::from(c));
-    let bad = text.chars().find(|c| {
-        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0001}'..='\u{e007f}')
-    });
+    let bad = text
+        .chars()
+        .find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0001}'..='\u{e007f}'));
     if let Some(c) = bad {
         return Some((Severity::High, shown(c)));
     }

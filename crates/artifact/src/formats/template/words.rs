@@ -77,7 +77,12 @@ const FUNCTIONS: [&str; 9] =
 const LOADS: [&str; 4] = ["extends", "from", "import", "include"];
 
 /// Looks at each word of a template that stands at `place`; what is told is also noted in `found`.
-pub(super) fn look(template: &str, place: &Location, found: &mut BTreeSet<String>, problems: &mut Problems<'_>) {
+pub(super) fn look(
+    template: &str,
+    place: &Location,
+    found: &mut BTreeSet<String>,
+    problems: &mut Problems<'_>,
+) {
     let mut lexer = Lexer::new(template);
     // The tokens before this one, in the same block.
     let (mut before, mut last) = (Token::Open, Token::Open);
