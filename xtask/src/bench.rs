@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::cargo::cargo;
 use crate::host::Host;
 use crate::run::{Call, say};
+use crate::tools::peers;
 use crate::{Exit, files};
 
 /// Builds and runs the bench programs, those in `names` or all. A run of all writes the page; a bound that is not
@@ -25,7 +26,11 @@ pub(crate) fn run(host: &Host, names: &[String]) -> Result<Exit> {
     ensure!(!programs.is_empty(), "no bench program of that name");
     let mut sections = Vec::new();
     for Program { package, name, executable, folder } in programs {
-        let printed = Call::new(&executable, &folder).arg("--bench").stdout()?;
+        let mut call = Call::new(&executable, &folder).arg("--bench");
+        if name == "artifacts" {
+            call = call.env(peers::VARIABLE, peers::peers(host)?);
+        }
+        let printed = call.stdout()?;
         let figures = figures(&printed).with_context(|| format!("in what {package}/{name} printed"))?;
         sections.push(Section { title: format!("{package}: {name}"), rows: rows(&figures)? });
     }

@@ -6,6 +6,7 @@
 //! not there takes exactly its own tests out of the run.
 
 mod browser;
+pub(crate) mod peers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -291,9 +292,14 @@ mod tests {
 
     #[test]
     fn requirements_are_pinned_by_hash() {
-        for list in
-            [include_str!("../tools/requirements-py312.txt"), include_str!("../tools/requirements-data.txt")]
-        {
+        for list in [
+            include_str!("../tools/requirements-py312.txt"),
+            include_str!("../tools/requirements-data.txt"),
+            include_str!("../tools/peers/picklescan.txt"),
+            include_str!("../tools/peers/modelscan.txt"),
+            include_str!("../tools/peers/fickling.txt"),
+            include_str!("../tools/peers/modelaudit.txt"),
+        ] {
             let lines: Vec<_> =
                 list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
             assert!(!lines.is_empty());

@@ -296,10 +296,10 @@ impl Zstd {
         }
         self.started = true;
         self.frames += 1;
-        self.frame.reset(feed.clone()).map(|()| true).map_err(|error| self.fault(feed, &error))
+        self.frame.reset(feed.clone()).map(|()| true).map_err(|error| Self::fault(feed, &error))
     }
 
-    fn fault(&self, feed: &Feed<'_>, error: &ruzstd::decoding::errors::FrameDecoderError) -> Fault {
+    fn fault(feed: &Feed<'_>, error: &ruzstd::decoding::errors::FrameDecoderError) -> Fault {
         use ruzstd::decoding::errors::FrameDecoderError as Error;
         match feed.halted() {
             Some(halt) => halt.into(),
@@ -328,7 +328,7 @@ impl Decode for Zstd {
                 continue;
             }
             let step = self.frame.decode_blocks(feed.clone(), BlockDecodingStrategy::UptoBlocks(1));
-            step.map_err(|error| self.fault(feed, &error))?;
+            step.map_err(|error| Self::fault(feed, &error))?;
         }
     }
 }

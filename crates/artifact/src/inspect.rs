@@ -8,7 +8,7 @@ use crate::{
     FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape, names,
     packed::Budget,
     problems::Problems,
-    read::{Ending, Pass},
+    read::{Ending, Pass, STEP},
     rules::{AlsoArchive, ChangedWhileRead, NameDisagrees},
     scope::Scope,
 };
@@ -27,9 +27,39 @@ pub fn inspect(
     limits: &Limits,
     watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> io::Result<Inspection> {
+    judge(Pass::new(reader, watch), path, limits)
+}
+
+/// Looks at the structure alone where that proves all but the values: of safetensors and GGUF the header is read, and the
+/// first bytes of each tensor. There is no digest then. Other formats are read in full.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_structure(
+    reader: &dyn ReadAt,
+    path: &str,
+    limits: &Limits,
+    watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> io::Result<Inspection> {
+    let mut head = [0; STEP];
+    let mut filled = 0;
+    while filled < STEP {
+        match reader.read_at(filled as u64, &mut head[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match Format::of(&head[..filled], reader.len()) {
+        Format::Safetensors | Format::Gguf => judge(Pass::sparse(reader, watch), path, limits),
+        _ => inspect(reader, path, limits, watch),
+    }
+}
+
+fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspection> {
     let mut problems = Problems::new(path, limits);
     let mut outline = Outline::default();
-    let mut pass = Pass::new(reader, watch);
     let size = pass.size();
     let budget = Budget::new(size, limits);
     let mut scope = Scope {

@@ -18,7 +18,7 @@ pub struct Inspection {
     pub digest: Option<Digest>,
     /// The length that the file had when it was opened.
     pub size: u64,
-    /// Bytes that were read. Equal to `size` after a complete pass: no byte is read twice, except the directory of a
+    /// Bytes that were read. Equal to `size` after a complete pass over all bytes: no byte is read twice, except the directory of a
     /// ZIP archive, which stands at the end and is needed first; the pass makes sure that it is still the same.
     pub bytes_read: u64,
     /// What the file holds.

@@ -7,6 +7,7 @@
 
 mod codec;
 mod content;
+pub mod convert;
 mod escape;
 mod feed;
 mod foreign;
@@ -30,7 +31,7 @@ mod text;
 pub use escape::escape;
 pub use format::Format;
 pub use formats::config::is_config;
-pub use inspect::inspect;
+pub use inspect::{inspect, inspect_structure};
 pub use inspection::{FileClass, Inspection};
 pub use limits::Limits;
 pub use outline::{Outline, Reference, ReferenceKind};

@@ -143,7 +143,7 @@ impl<'p> Packed<'p> {
     }
 
     /// Reads out of order.
-    fn aside(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn aside(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let refused = || io::Error::new(io::ErrorKind::Unsupported, "decompressed too often");
         if self.place.codec == Codec::Stored {
             let left = self.place.length.saturating_sub(offset);

@@ -134,6 +134,10 @@ pub(crate) struct Pass<'a> {
     reader: &'a dyn ReadAt,
     watch: &'a mut Watch<'a>,
     hasher: Option<Hasher>,
+    /// Whether bytes that are skipped need not be read.
+    sparse: bool,
+    /// Bytes that were not read.
+    passed_over: u64,
     buffer: Vec<u8>,
     /// The unread part of `buffer`.
     from: usize,
@@ -181,6 +185,8 @@ impl<'a> Pass<'a> {
             reader,
             watch,
             hasher: None,
+            sparse: false,
+            passed_over: 0,
             buffer: vec![0; capacity],
             from: 0,
             to: 0,
@@ -190,6 +196,11 @@ impl<'a> Pass<'a> {
             halted: None,
             failure: None,
         }
+    }
+
+    /// A pass that reads only what is looked at, and has no hash.
+    pub(crate) fn sparse(reader: &'a dyn ReadAt, watch: &'a mut Watch<'a>) -> Self {
+        Self { sparse: true, ..Self::over(reader, watch) }
     }
 
     /// The length that the file had at the start.
@@ -291,12 +302,24 @@ impl<'a> Pass<'a> {
 
     /// Passes `count` bytes.
     pub(crate) fn skip(&mut self, count: u64) -> Result<(), Halt> {
-        self.each(count, &mut |_| {})
+        let at_hand = (self.to - self.from) as u64;
+        if !self.sparse || count <= at_hand {
+            return self.each(count, &mut |_| {});
+        }
+        let over = (count - at_hand).min(self.size - self.read);
+        self.from = self.to;
+        self.read += over;
+        self.passed_over += over;
+        if at_hand + over < count { Err(Halt::End) } else { Ok(()) }
     }
 
     /// Reads what is left and says how the pass went.
     pub(crate) fn finish(mut self) -> Finished {
-        self.from = self.to;
+        if self.sparse {
+            let _ = self.skip(self.size - self.position());
+            let from = self.size.saturating_sub(TAIL);
+            self.tail = self.ahead(from, usize::try_from(self.size - from).unwrap_or(0)).unwrap_or_default();
+        }
         let halt = loop {
             self.from = self.to;
             if self.read == self.size {
@@ -316,7 +339,8 @@ impl<'a> Pass<'a> {
         };
         let complete = matches!(ending, Ending::Complete);
         let digest = self.hasher.filter(|_| complete).map(Hasher::finish);
-        Finished { digest, bytes_read: self.read, tail: self.tail, ending }
+        let bytes_read = self.read - self.passed_over;
+        Finished { digest, bytes_read, tail: self.tail, ending }
     }
 
     /// Whether the file that was read to its end is still the one that was opened.

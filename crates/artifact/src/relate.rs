@@ -46,7 +46,8 @@ fn templates(folder: &str, members: &BTreeMap<&str, &Inspection>, found: &mut Ve
     };
     let mut of_text: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, inspection) in members.iter().filter(|(name, _)| holds(name)) {
-        if let Some(digest) = inspection.outline.facts.get("chat-template-text") {
+        let facts = &inspection.outline.facts;
+        if let Some(digest) = facts.get("chat-template-text").or_else(|| facts.get("chat-template")) {
             of_text.entry(digest).or_default().push(name);
         }
     }

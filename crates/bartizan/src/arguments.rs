@@ -3,6 +3,7 @@
 mod evidence;
 pub(crate) mod examples;
 mod help;
+mod model;
 mod standards;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub(crate) use evidence::{
     StampArguments, Terms, TrustCommand, VerifyArguments,
 };
 pub(crate) use help::{command, parse};
+pub(crate) use model::{ConvertArguments, ModelCommand, ScanArguments};
 pub(crate) use standards::StandardsCommand;
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     /// Risks: threats with likelihood, impact, owner and treatment
     #[command(subcommand)]
     Risk(RiskCommand),
+    /// Model files by themselves: scan them, convert them
+    #[command(subcommand)]
+    Model(ModelCommand),
     /// Keys of this project
     #[command(subcommand)]
     Key(KeyCommand),

@@ -231,6 +231,14 @@ impl Job<'_> {
         if !hashed_only {
             inspected.unexamined.extend(inspection.unexamined);
         }
+        let texts = inspection.outline.texts;
+        if texts > 0 && !hashed_only && !self.task.is_model() {
+            // They were judged as what a loader reads; nobody has searched them.
+            let place = Location::file(&self.task.file.name);
+            let reason =
+                format!("files of text inside it that the text detectors have not searched: {texts}");
+            inspected.unexamined.push(Unexamined::new(place, reason));
+        }
         inspected.facts.insert("format".to_owned(), json!(format.as_str()));
         inspected.facts.insert("class".to_owned(), json!(inspection.class.as_str()));
         if let Some(carries_code) = format.carries_code() {

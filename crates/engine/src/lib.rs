@@ -27,6 +27,7 @@ mod plan;
 pub mod record;
 pub mod registry;
 mod rules;
+pub mod scan;
 mod source;
 pub mod standing;
 pub mod state;

@@ -17,6 +17,7 @@ mod printable;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod scan;
 mod sentence;
 pub mod text;
 pub mod v1;

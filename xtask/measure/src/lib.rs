@@ -21,6 +21,8 @@ pub enum Clock {
     Wall,
     /// The time that the processor spends on this process, on all its threads together.
     Cpu,
+    /// The time that the processor spends on programs that this process starts and waits for.
+    CpuOfChildren,
 }
 
 impl Clock {
@@ -33,9 +35,14 @@ impl Clock {
                 (start.elapsed(), value)
             }
             Self::Cpu => {
-                let start = cpu_time();
+                let start = cpu_time(UsageWho::RUSAGE_SELF);
                 let value = work();
-                (cpu_time().saturating_sub(start), value)
+                (cpu_time(UsageWho::RUSAGE_SELF).saturating_sub(start), value)
+            }
+            Self::CpuOfChildren => {
+                let start = cpu_time(UsageWho::RUSAGE_CHILDREN);
+                let value = work();
+                (cpu_time(UsageWho::RUSAGE_CHILDREN).saturating_sub(start), value)
             }
         }
     }
@@ -168,8 +175,8 @@ fn peak(who: UsageWho) -> u64 {
     u64::try_from(getrusage(who).expect("a process may ask about itself").max_rss()).unwrap_or(0) * 1024
 }
 
-fn cpu_time() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask about itself");
+fn cpu_time(who: UsageWho) -> Duration {
+    let usage = getrusage(who).expect("a process may ask about itself");
     let micros = (usage.user_time() + usage.system_time()).num_microseconds();
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }

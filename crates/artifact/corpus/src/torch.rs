@@ -36,3 +36,48 @@ pub fn state() -> Vec<u8> {
         .raw(b")RtRu")
         .stop()
 }
+
+/// A state dict under construction: what `torch.save` writes for one.
+#[derive(Clone, Debug)]
+pub struct State(Pickle);
+
+impl State {
+    pub fn new() -> Self {
+        Self(Pickle::default().global("collections", "OrderedDict").raw(b")R("))
+    }
+
+    /// A tensor: a view of a storage of a class of `torch`, from an offset on, with sizes and strides.
+    #[must_use]
+    pub fn tensor(
+        self,
+        name: &str,
+        class: &str,
+        key: &str,
+        offset: u32,
+        shape: &[u32],
+        strides: &[u32],
+    ) -> Self {
+        let numbers = |mut pickle: Pickle, numbers: &[u32]| {
+            pickle = pickle.raw(b"(");
+            for number in numbers {
+                pickle = pickle.raw(b"J").raw(&number.to_le_bytes());
+            }
+            pickle.raw(b"t")
+        };
+        let pickle =
+            self.0.text(name).global("torch._utils", "_rebuild_tensor_v2").raw(b"((").text("storage");
+        let pickle = pickle.global("torch", class).text(key).text("cpu").raw(b"J\x08\0\0\0tQJ");
+        let pickle = numbers(numbers(pickle.raw(&offset.to_le_bytes()), shape), strides);
+        Self(pickle.raw(b"\x89").global("collections", "OrderedDict").raw(b")RtR"))
+    }
+
+    /// The opcodes, without declaration and end.
+    pub fn body(self) -> Vec<u8> {
+        self.0.raw(b"u").0
+    }
+
+    /// The whole pickle.
+    pub fn stop(self) -> Vec<u8> {
+        [b"\x80\x02".to_vec(), self.body(), b".".to_vec()].concat()
+    }
+}

@@ -154,7 +154,7 @@ fn read_template(
         problems.unexamined(place, reason);
     }
     if text.len() as u64 == size {
-        outline.fact("chat-template-text", &template::digest(text).to_string());
+        template::note(text, outline);
     }
     template::look(text, &problems.file(), problems);
     Ok(())

@@ -5,6 +5,7 @@
 //! [`capability`] names what is known to do harm, and all else asks for a person.
 
 mod capability;
+pub(crate) mod graph;
 mod inert;
 mod judge;
 mod literal;

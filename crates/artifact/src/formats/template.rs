@@ -20,12 +20,15 @@ use minijinja::{machinery, syntax::SyntaxConfig};
 
 pub(crate) use prose::{conceals, hidden};
 
-use crate::{escape, problems::Problems};
+use crate::{Outline, escape, problems::Problems};
 
-/// What a template says, for a comparison with others: without white space at its end, and with the ends of lines that
-/// Unix has.
-pub(crate) fn digest(template: &str) -> Digest {
-    Digest::of(template.replace("\r\n", "\n").trim_end().as_bytes())
+/// Notes what a template says, for a comparison with others: without white space at its end, and with the ends of lines
+/// that Unix has.
+pub(crate) fn note(template: &str, outline: &mut Outline) {
+    let plain = template.replace("\r\n", "\n");
+    if plain.trim_end() != template {
+        outline.fact("chat-template-text", &Digest::of(plain.trim_end().as_bytes()).to_string());
+    }
 }
 
 /// Looks at a template that stands at `place`.

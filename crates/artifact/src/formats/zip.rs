@@ -10,7 +10,7 @@ mod directory;
 mod local;
 pub(crate) mod rules;
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use bartizan_finding::{Hasher, Occurrence, Severity};
 use directory::{Directory, Entry};
@@ -18,13 +18,14 @@ use local::Local;
 
 use super::torch::Torch;
 use crate::{
-    Format,
+    Format, Limits,
     codec::Codec,
     content,
     feed::Shared,
     foreign::{Foreign, WINDOW},
     formats::{pickle, python},
     packed::{Outcome, Packed, Place},
+    problems::Problems,
     read::{Halt, Pass, STEP},
     rules::ChangedWhileRead,
     scope::Scope,
@@ -50,6 +51,32 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
     archive.same(&directory)?;
     torch.settle(scope.outline, scope.problems);
     Ok(())
+}
+
+/// Where the bytes of a member lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Located {
+    pub(crate) codec: Codec,
+    pub(crate) start: u64,
+    pub(crate) packed: u64,
+    pub(crate) size: u64,
+}
+
+/// Where the members of an archive lie that can be read, by name.
+pub(crate) fn locate(
+    pass: &mut Pass<'_>,
+    limits: &Limits,
+    problems: &mut Problems<'_>,
+) -> Result<BTreeMap<String, Located>, Halt> {
+    let Some(directory) = Directory::read(pass, limits, problems)? else { return Ok(BTreeMap::new()) };
+    let mut members = BTreeMap::new();
+    for entry in &directory.entries {
+        let Some(codec) = codec(entry.method).filter(|_| !entry.is_encrypted()) else { continue };
+        let Some(start) = local::data_start(pass, entry.start)? else { continue };
+        let located = Located { codec, start, packed: entry.packed, size: entry.size };
+        members.insert(String::from(&*entry.shown), located);
+    }
+    Ok(members)
 }
 
 struct Archive<'r, 'a, 's, 'f> {
@@ -209,20 +236,24 @@ fn inside(member: &Packed<'_>, torch: &mut Torch, scope: &mut Scope<'_, '_>) -> 
         let message = format!("the bytes start like {}", foreign.as_str());
         scope.add(super::torch::rules::ForeignData::META, 0, 0, message);
     }
-    if torch.is_pickle(name) || hidden == Some(Foreign::Pickle) {
+    let size = pass.size();
+    let format = Format::of(pass.peek(STEP)?, size);
+    // In an archive of TorchScript the names of some pickles are no imports.
+    if torch.is_pickle(name) || hidden == Some(Foreign::Pickle) || torch.is_script() && format.is_pickle() {
         let (limits, script) = (scope.limits, torch.is_script());
         let storages = pickle::read_member(&mut pass, script, limits, scope.outline, scope.problems)?;
         torch.expect(name, storages, scope.problems);
         return Ok(());
     }
     if torch.is_source(name) {
-        let inert = python::script::read(&mut pass, scope)?;
+        let is_text = format.is_text() || format == Format::Empty;
+        let inert = is_text && python::script::read(&mut pass, scope)?;
         torch.source(inert);
-        return Ok(());
+        if is_text {
+            return Ok(());
+        }
     }
-    let size = pass.size();
-    let head = pass.peek(STEP)?;
-    if hidden.is_some() || Format::of(head, size).is_text() && torch.note(name, head) {
+    if hidden.is_some() || format.is_text() && torch.note(name, pass.peek(STEP)?) {
         return Ok(());
     }
     content::read(&mut pass, scope, &mut Format::Other)

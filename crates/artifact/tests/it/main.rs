@@ -5,6 +5,8 @@ mod bypasses;
 #[cfg(test)]
 mod configs;
 #[cfg(test)]
+mod convert;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod coverage;

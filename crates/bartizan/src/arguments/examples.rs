@@ -73,6 +73,19 @@ pub(super) const TABLE: &[(&str, &[Example])] = &[
         example("bartizan risk list", "what the threats weigh, worst first"),
         example("bartizan risk list --format json", "the same for programs"),
     ]),
+    ("model", &[
+        example("bartizan model scan ./downloads", "what loading the model files in a folder would do"),
+        example("bartizan model convert pytorch_model.bin model.safetensors", "the tensors alone, without loading the file"),
+    ]),
+    ("model convert", &[
+        example("bartizan model convert pytorch_model.bin model.safetensors", "the tensors alone, without loading the file"),
+        example("bartizan model convert --select state_dict epoch-3.ckpt model.safetensors", "of a training checkpoint the model"),
+    ]),
+    ("model scan", &[
+        example("bartizan model scan model.pt", "what loading this file would do"),
+        example("bartizan model scan ./model --format json=scan.json --format sarif=scan.sarif", "for programs, and for a code host"),
+        example("bartizan model scan --structure llama.gguf", "the structure alone, of a file of hundreds of gigabytes"),
+    ]),
     ("key", &[
         example("bartizan key new", "make the keys of this project"),
         example("bartizan key renew", "replace the collector key before it runs out"),

@@ -14,6 +14,7 @@ mod init;
 mod key;
 mod ledger;
 mod man;
+mod model;
 mod report;
 mod risk;
 mod rules;
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: Arguments, environment: &Environment) -> anyhow::Re
         Command::Demo { kind, folder, seed } => demo::run(kind, &folder, seed, environment),
         Command::Threat(command) => threat::run(&command, &global, environment),
         Command::Risk(command) => risk::run(&command, &global, environment),
+        Command::Model(command) => model::run(&command, &global, environment),
         Command::Key(command) => key::run(&command, &global, environment),
         Command::Trust(command) => trust::run(&command, &global, environment),
         Command::Ledger(command) => ledger::run(&command, &global, environment),

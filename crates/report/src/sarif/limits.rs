@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use crate::v1::{Finding, Report};
+use crate::v1::Finding;
 
 /// Most results of a run.
 pub(super) const MAX_RESULTS: usize = 25_000;
@@ -27,8 +27,8 @@ const FRAME: usize = 160;
 
 /// Which findings the file has: all where they fit, else those that count before those that are suppressed, and the
 /// worst first. They stay in the order of the report.
-pub(super) fn chosen(report: &Report) -> Vec<&Finding> {
-    let mut order: Vec<(usize, &Finding)> = report.findings.iter().enumerate().collect();
+pub(crate) fn chosen<'f>(findings: &[&'f Finding]) -> Vec<&'f Finding> {
+    let mut order: Vec<(usize, &Finding)> = findings.iter().copied().enumerate().collect();
     order.sort_by_key(|(at, finding)| (finding.suppressed.is_some(), Reverse(finding.severity), *at));
     let mut own = 0;
     let fits = |(_, finding): &(usize, &Finding)| {

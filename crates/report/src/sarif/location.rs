@@ -1,14 +1,29 @@
 use serde_json::{Value, json};
 
 use super::text::uri;
-use crate::v1::Location;
+use crate::v1::{Location, Report};
 
 /// The name of the project file, which spans of it are shown in.
 const PROJECT_FILE: &str = "bartizan.toml";
 
-/// The location; none where it says nothing that SARIF could hold. In an inferred project there is no project file
-/// to point at.
-pub(super) fn location(location: &Location, inferred: bool) -> Option<Value> {
+/// Where the places of a report come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A project with a project file.
+    Declared,
+    /// Files without one.
+    Files,
+}
+
+impl Origin {
+    pub(super) const fn of(report: &Report) -> Self {
+        if report.project.inferred { Self::Files } else { Self::Declared }
+    }
+}
+
+/// The location; none where it says nothing that SARIF could hold. Without a project file there is none to point
+/// at.
+pub(super) fn location(location: &Location, origin: Origin) -> Option<Value> {
     let mut out = json!({});
     match location {
         Location::Text { path, start, end, line, column } => {
@@ -31,7 +46,7 @@ pub(super) fn location(location: &Location, inferred: bool) -> Option<Value> {
             out["properties"] = json!({ "row": row, "column": column });
         }
         Location::Project { key, start, end, line, column } => {
-            if !inferred {
+            if origin == Origin::Declared {
                 let mut region = bytes(*start, *end).unwrap_or_else(|| json!({}));
                 lines(&mut region, *line, *column);
                 out["physicalLocation"] = physical(PROJECT_FILE, Some(region));
@@ -42,7 +57,7 @@ pub(super) fn location(location: &Location, inferred: bool) -> Option<Value> {
             if elements.is_empty() {
                 return None;
             }
-            if !inferred {
+            if origin == Origin::Declared {
                 out["physicalLocation"] = physical(PROJECT_FILE, None);
             }
             let all: Vec<_> = elements.iter().map(|id| logical(None, id, "element")).collect();
@@ -60,10 +75,11 @@ const NO_FILE: &str = "no-file";
 
 /// A location that has a file: the project file for what has none of its own, or, where that is inferred, a name that
 /// says so.
-pub(super) fn with_file(location: Option<Value>, inferred: bool) -> Value {
+pub(super) fn with_file(location: Option<Value>, origin: Origin) -> Value {
     let mut location = location.unwrap_or_else(|| json!({}));
     if location.get("physicalLocation").is_none() {
-        location["physicalLocation"] = physical(if inferred { NO_FILE } else { PROJECT_FILE }, None);
+        location["physicalLocation"] =
+            physical(if origin == Origin::Declared { PROJECT_FILE } else { NO_FILE }, None);
     }
     location
 }

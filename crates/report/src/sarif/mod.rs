@@ -14,6 +14,7 @@ mod location;
 mod rule;
 mod text;
 
+pub(crate) use self::{limits::chosen, location::Origin, text::uri};
 use bartizan_finding::{Digest, RuleMeta};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ use crate::{
     sentence,
     v1::{
         Coverage, Decision, Finding, Posture, Recorded, Report, Sample, Severity, SuppressedBy, Suppression,
-        Unexamined, Verification,
+        Tool, Unexamined, Verification,
     },
 };
 
@@ -62,46 +63,71 @@ pub fn render(report: &Report, rules: &[&RuleMeta]) -> String {
 
 /// The SARIF log as a value.
 pub fn log(report: &Report, rules: &[&RuleMeta]) -> Value {
-    let mut rules = rules.to_vec();
-    rules.sort_by_key(|rule| rule.code.as_str());
-    rules.dedup_by_key(|rule| rule.code.as_str());
-    let chosen = limits::chosen(report);
+    let findings: Vec<&Finding> = report.findings.iter().collect();
+    let chosen = chosen(&findings);
     let missing = report.findings.len() - chosen.len();
     // All results of a run say whether they are new, or none does (3.27.24).
     let compared = report.is_compared();
-    let results: Vec<_> =
-        chosen.into_iter().map(|finding| result(report, finding, &rules, compared)).collect();
-    json!({
-        "$schema": SCHEMA_URI,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": report.tool.name,
-                "semanticVersion": report.tool.version,
-                "rules": rules.iter().map(|rule| rule::descriptor(rule)).collect::<Vec<_>>(),
-                "notifications": DESCRIPTORS.map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } })),
-            } },
-            "automationDetails": { "id": category(&report.project.name) },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { "PROJECT": { "description": {
-                "text": "The folder that holds the project file.",
-            } } },
-            "invocations": [invocation(report, missing)],
-            "results": results,
-            "properties": {
-                "schema": report.schema,
-                "summary": report.summary,
-                "recorded": report.run.recorded,
-                "selfAttested": report.run.self_attested,
-                "offline": report.run.offline,
-                "gates": gates(report),
-                "decisions": report.decisions_in_order().into_iter().map(|(_, one)| one).filter(|one| one.state.holds()).take(200)
-                    .map(decision).collect::<Vec<_>>(),
-                "reconciliation": report.reconciliation.posture,
-                "anchors": report.anchors.iter().take(200).collect::<Vec<_>>(),
-            },
-        }],
+    file(&Run {
+        tool: &report.tool,
+        rules,
+        category: &category(&report.project.name),
+        base: "The folder that holds the project file.",
+        invocation: invocation(report, missing),
+        results: &|rules| chosen.iter().map(|finding| decided(report, finding, rules, compared)).collect(),
+        artifacts: Vec::new(),
+        properties: json!({
+            "schema": report.schema,
+            "summary": report.summary,
+            "recorded": report.run.recorded,
+            "selfAttested": report.run.self_attested,
+            "offline": report.run.offline,
+            "gates": gates(report),
+            "decisions": report.decisions_in_order().into_iter().map(|(_, one)| one).filter(|one| one.state.holds()).take(200)
+                .map(decision).collect::<Vec<_>>(),
+            "reconciliation": report.reconciliation.posture,
+            "anchors": report.anchors.iter().take(200).collect::<Vec<_>>(),
+        }),
     })
+}
+
+/// The one run of a SARIF file.
+pub(crate) struct Run<'r> {
+    pub(crate) tool: &'r Tool,
+    pub(crate) rules: &'r [&'r RuleMeta],
+    pub(crate) category: &'r str,
+    /// What paths are relative to.
+    pub(crate) base: &'r str,
+    pub(crate) invocation: Value,
+    /// The results, given the rules in the order in which the file has them.
+    pub(crate) results: &'r dyn Fn(&[&RuleMeta]) -> Vec<Value>,
+    pub(crate) artifacts: Vec<Value>,
+    pub(crate) properties: Value,
+}
+
+/// A file with one run.
+pub(crate) fn file(run: &Run<'_>) -> Value {
+    let mut rules = run.rules.to_vec();
+    rules.sort_by_key(|rule| rule.code.as_str());
+    rules.dedup_by_key(|rule| rule.code.as_str());
+    let mut value = json!({
+        "tool": { "driver": {
+            "name": run.tool.name,
+            "semanticVersion": run.tool.version,
+            "rules": rules.iter().map(|rule| rule::descriptor(rule)).collect::<Vec<_>>(),
+            "notifications": DESCRIPTORS.map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } })),
+        } },
+        "automationDetails": { "id": run.category },
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": { "PROJECT": { "description": { "text": run.base } } },
+        "invocations": [run.invocation],
+        "results": (run.results)(&rules),
+        "properties": run.properties,
+    });
+    if !run.artifacts.is_empty() {
+        value["artifacts"] = json!(run.artifacts);
+    }
+    json!({ "$schema": SCHEMA_URI, "version": "2.1.0", "runs": [value] })
 }
 
 /// By this code scanning keeps the projects of a repository apart: what stands before the last `/` is the category.
@@ -144,17 +170,27 @@ fn invocation(report: &Report, missing: usize) -> Value {
 
 /// What was not looked at, and what is not told.
 fn execution(report: &Report, missing: usize) -> Vec<Value> {
+    let gaps: Vec<&Unexamined> = report.unexamined.iter().collect();
+    not_examined(&gaps, report.findings.len(), missing, Origin::of(report))
+}
+
+/// The places that were not examined, and how many findings of all are left out.
+pub(crate) fn not_examined(
+    gaps: &[&Unexamined],
+    findings: usize,
+    missing: usize,
+    origin: Origin,
+) -> Vec<Value> {
     let mut notes = Vec::new();
-    let findings = report.findings.len();
     if missing > 0 {
         let text = format!(
             "{missing} of {findings} findings are left out of this file, the worst are in it; the JSON report holds all."
         );
         notes.push(note(LEFT_OUT, "warning", &text));
     }
-    let places = report.unexamined.iter().take(limits::MAX_NOTIFICATIONS);
-    notes.extend(places.map(|place| notification(report, place)));
-    let more = report.unexamined.len().saturating_sub(limits::MAX_NOTIFICATIONS);
+    let places = gaps.iter().take(limits::MAX_NOTIFICATIONS);
+    notes.extend(places.map(|place| notification(place, origin)));
+    let more = gaps.len().saturating_sub(limits::MAX_NOTIFICATIONS);
     if more > 0 {
         let text = format!("{more} more places were not examined; the JSON report holds all.");
         notes.push(note(LEFT_OUT, "warning", &text));
@@ -201,20 +237,33 @@ fn note(index: usize, level: &str, text: &str) -> Value {
     })
 }
 
-fn notification(report: &Report, place: &Unexamined) -> Value {
+fn notification(place: &Unexamined, origin: Origin) -> Value {
     let text = format!("{} was not examined: {}", place.at, place.reason);
     let mut notification = note(NOT_EXAMINED, "warning", &text);
-    if let Some(location) = location::location(&place.location, report.project.inferred) {
+    if let Some(location) = location::location(&place.location, origin) {
         notification["locations"] = json!([location]);
     }
     notification
 }
 
-fn result(report: &Report, finding: &Finding, rules: &[&RuleMeta], compared: bool) -> Value {
-    let locate = |sample: &Sample| location::location(&sample.location, report.project.inferred);
+/// A result with what people have decided about it, and whether it is new.
+fn decided(report: &Report, finding: &Finding, rules: &[&RuleMeta], compared: bool) -> Value {
+    let mut result = result(finding, rules, Origin::of(report));
+    if compared {
+        result["baselineState"] = json!(if stood(finding) { "unchanged" } else { "new" });
+    }
+    if let Some(why) = finding.suppressed.as_ref().filter(|why| why.by != SuppressedBy::Baseline) {
+        result["suppressions"] = json!([suppression(report, why)]);
+    }
+    result
+}
+
+/// A finding.
+pub(crate) fn result(finding: &Finding, rules: &[&RuleMeta], origin: Origin) -> Value {
+    let locate = |sample: &Sample| location::location(&sample.location, origin);
     let mut places = finding.samples.iter().filter_map(locate);
     // One result without a file makes code scanning refuse them all.
-    let first = location::with_file(places.next(), report.project.inferred);
+    let first = location::with_file(places.next(), origin);
     let others: Vec<_> = places.collect();
     let mut fingerprints = json!({ "bartizan/v1": finding.fingerprint });
     if !location::has_line(&first) {
@@ -246,12 +295,6 @@ fn result(report: &Report, finding: &Finding, rules: &[&RuleMeta], compared: boo
     }
     if let Some(asset) = &finding.asset {
         result["properties"]["asset"] = json!(asset);
-    }
-    if compared {
-        result["baselineState"] = json!(if stood(finding) { "unchanged" } else { "new" });
-    }
-    if let Some(why) = finding.suppressed.as_ref().filter(|why| why.by != SuppressedBy::Baseline) {
-        result["suppressions"] = json!([suppression(report, why)]);
     }
     result
 }

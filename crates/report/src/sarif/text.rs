@@ -25,7 +25,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// A relative URI reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded, so that
 /// no path is taken for a scheme, query, fragment or an absolute place.
-pub(super) fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let mut out = String::new();
     for byte in path.trim_start_matches('/').bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {

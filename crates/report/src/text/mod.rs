@@ -8,9 +8,11 @@ mod gates;
 mod page;
 mod style;
 
-use page::{Page, count};
-use style::Role;
 pub use style::Style;
+pub(crate) use {
+    page::{Page, count},
+    style::Role,
+};
 
 use crate::{
     sentence,
@@ -186,7 +188,7 @@ fn next(page: &mut Page, report: &Report) {
 }
 
 /// Says how many rows are left out, where any are.
-fn more(page: &mut Page, indent: usize, n: u64) {
+pub(crate) fn more(page: &mut Page, indent: usize, n: u64) {
     if n > 0 {
         page.prose(indent, Role::Muted, &format!("and {n} more, which --verbose lists"));
     }

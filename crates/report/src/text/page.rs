@@ -5,37 +5,37 @@ use crate::printable::{printable, width};
 const MAX_PROSE: usize = 400;
 
 /// Text that grows line by line, none wider than the page.
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
     style: Style,
     width: usize,
 }
 
 impl Page {
-    pub(super) fn new(style: Style, width: usize) -> Self {
+    pub(crate) fn new(style: Style, width: usize) -> Self {
         Self { out: String::new(), style, width }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
     /// Columns left after an indent.
-    pub(super) fn room(&self, indent: usize) -> usize {
+    pub(crate) fn room(&self, indent: usize) -> usize {
         self.width.saturating_sub(indent)
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.out.push('\n');
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.blank();
         self.line(0, &[(Role::Strong, text)]);
     }
 
     /// One line of pieces, which the caller has made printable and short enough; what does not fit is cut.
-    pub(super) fn line(&mut self, indent: usize, pieces: &[(Role, &str)]) {
+    pub(crate) fn line(&mut self, indent: usize, pieces: &[(Role, &str)]) {
         self.out.extend(std::iter::repeat_n(' ', indent));
         let mut left = self.room(indent);
         for (role, text) in pieces {
@@ -53,12 +53,12 @@ impl Page {
     }
 
     /// A paragraph, broken at spaces; a word that is wider than the page is broken where it must be.
-    pub(super) fn prose(&mut self, indent: usize, role: Role, text: &str) {
+    pub(crate) fn prose(&mut self, indent: usize, role: Role, text: &str) {
         self.hanging(indent, "", role, text);
     }
 
     /// A paragraph whose first line starts with `lead`, under which the others are indented.
-    pub(super) fn hanging(&mut self, indent: usize, lead: &str, role: Role, text: &str) {
+    pub(crate) fn hanging(&mut self, indent: usize, lead: &str, role: Role, text: &str) {
         let text = printable(text, MAX_PROSE);
         // A lead that holds a name must leave room for what it leads.
         let lead = &printable(lead, self.room(indent) / 2);
@@ -74,7 +74,7 @@ impl Page {
     }
 
     /// A command, on a line of its own and never broken, so that it can be copied.
-    pub(super) fn command(&mut self, indent: usize, command: &str) {
+    pub(crate) fn command(&mut self, indent: usize, command: &str) {
         self.out.extend(std::iter::repeat_n(' ', indent));
         self.style.paint(&mut self.out, Role::Command, &printable(command, MAX_PROSE));
         self.out.push('\n');
@@ -90,7 +90,7 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
 }
 
 /// `1 finding`, `2 findings`.
-pub(super) fn count(n: u64, one: &str, many: &str) -> String {
+pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 

@@ -14,7 +14,7 @@ pub enum Style {
 
 /// What a piece of text is, as far as its colour is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Ink,
     Muted,
     Strong,

@@ -362,7 +362,7 @@ impl<'q, 'f> Questions<'q, 'f> {
         if path.len() == 1 {
             self.outline.fact("chat-template", &text.digest().to_string());
             if text.start.len() as u64 == text.length {
-                self.outline.fact("chat-template-text", &template::digest(&text.start).to_string());
+                template::note(&text.start, self.outline);
             }
         }
         template::look(&text.start, &place, self.problems);

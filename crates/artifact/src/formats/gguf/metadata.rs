@@ -272,7 +272,7 @@ impl Reader<'_, '_, '_, '_> {
             self.problems.unexamined(place.clone(), reason);
         }
         if text.is_whole() && key.start == "tokenizer.chat_template" {
-            self.outline.fact("chat-template-text", &template::digest(&text.start).to_string());
+            template::note(&text.start, self.outline);
         }
         template::look(&text.start, &place, self.problems);
     }

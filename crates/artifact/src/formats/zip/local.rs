@@ -10,6 +10,16 @@ const FIXED: u64 = 30;
 /// The flag that says that size and checksum follow the bytes.
 const FOLLOWS: u16 = 8;
 
+/// Where the bytes of the member begin whose local header is at `start`; none where there is no header.
+pub(super) fn data_start(pass: &mut Pass<'_>, start: u64) -> Result<Option<u64>, Halt> {
+    if pass.size().saturating_sub(start) < FIXED {
+        return Ok(None);
+    }
+    let fixed = pass.ahead(start, FIXED as usize)?;
+    let u16_at = |at: usize| u64::from(u16::from_le_bytes([fixed[at], fixed[at + 1]]));
+    Ok(fixed.starts_with(SIGNATURE).then(|| start + FIXED + u16_at(26) + u16_at(28)))
+}
+
 /// A local header.
 #[derive(Clone, Debug)]
 pub(super) struct Local {
