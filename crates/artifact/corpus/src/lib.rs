@@ -14,11 +14,17 @@
     reason = "builders are named after what they write, and are given what they can write"
 )]
 
+pub mod card;
 pub mod compressed;
+pub mod config;
 pub mod gguf;
 pub mod pickle;
+pub mod python;
 pub mod safetensors;
+pub mod template;
 pub mod torch;
+pub mod torchscript;
+pub mod yaml;
 pub mod zip;
 
 /// What a file is in truth.
@@ -82,6 +88,15 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 2] = [compressed::samples, pickle::samples];
+    let families: [fn() -> Vec<Sample>; 8] = [
+        card::samples,
+        compressed::samples,
+        config::samples,
+        pickle::samples,
+        python::samples,
+        template::samples,
+        torchscript::samples,
+        yaml::samples,
+    ];
     families.iter().flat_map(|samples| samples()).collect()
 }

@@ -19,6 +19,8 @@ mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
+mod relate;
+#[cfg(test)]
 mod tensors;
 #[cfg(test)]
 mod zips;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bartizan_finding::{RuleMeta, Severity};
 use ruff_python_ast::{
-    CmpOp, Expr, ExprCall, Parameters, Stmt,
+    CmpOp, Decorator, Expr, ExprCall, Parameters, Stmt,
     visitor::{self, Visitor},
 };
 
@@ -392,6 +392,14 @@ impl<'a> Visitor<'a> for Review<'_> {
                 visitor::walk_stmt(self, stmt);
             }
             _ => visitor::walk_stmt(self, stmt),
+        }
+    }
+
+    /// A decorator is called.
+    fn visit_decorator(&mut self, decorator: &'a Decorator) {
+        match &decorator.expression {
+            Expr::Lambda(lambda) => self.visit_expr(&lambda.body),
+            expression => self.visit_expr(expression),
         }
     }
 

@@ -456,9 +456,15 @@ impl Judge {
         }
     }
 
-    /// A name by which something is reached, where it is not written out; what is written out is told word by word.
+    /// A name by which something is reached. One that is written out was told word by word already, in the same words.
     fn names(&mut self, text: &str, expr: &Expr<'_>) {
-        if !matches!(expr, Expr::Const(_)) && (words::is_door(text) || words::ATTRIBUTES.contains(&text)) {
+        if !words::is_door(text) && !words::ATTRIBUTES.contains(&text) {
+            return;
+        }
+        if matches!(expr, Expr::Const(_)) {
+            let message = format!("the chat template names `{}` in a string", escape(text, 40));
+            self.say(rules::ReachesPython::META, Severity::High, message);
+        } else {
             self.reaches(text);
         }
     }
@@ -505,7 +511,7 @@ impl Judge {
         }
         // What the operator of a service writes is adapted to the model at times; what users write is not.
         let severity = match &to {
-            Some(to) if prose::words(to) == 0 || self.system_turn => Severity::Medium,
+            Some(to) if !to.contains(char::is_alphabetic) || self.system_turn => Severity::Medium,
             _ => Severity::High,
         };
         let message = format!(
