@@ -1,4 +1,4 @@
-//! Settings in YAML, as Hydra, NeMo, MLflow and others read them.
+//! Settings in YAML, as Hydra, `NeMo`, `MLflow` and others read them.
 //!
 //! A YAML document may say of which class a value is to be made; loaders that are not safe ones make it. And libraries
 //! built on Hydra call what an entry `_target_` names.
@@ -45,11 +45,14 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(),
     Ok(())
 }
 
+/// Characters between two whose offsets are kept.
+const MARK: usize = 256;
+
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Settings,
-    /// The description of a model of MLflow.
+    /// The description of a model of `MLflow`.
     MlModel,
     /// Packages that are installed.
     Packages,
@@ -60,8 +63,15 @@ pub(crate) enum Kind {
 /// Looks at a document that starts at the offset `start`.
 pub(crate) fn document(text: &str, start: u64, kind: Kind, scope: &mut Scope<'_, '_>) {
     let end = start + text.len() as u64;
-    let mut reader =
-        Reader { text, start, kind, open: Vec::new(), anchors: BTreeMap::new(), values: 0, at: (0, 0) };
+    let mut reader = Reader {
+        text,
+        start,
+        kind,
+        open: Vec::new(),
+        anchors: BTreeMap::new(),
+        values: 0,
+        marks: text.char_indices().step_by(MARK).map(|(at, _)| at).collect(),
+    };
     let mut bomb = false;
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
@@ -108,17 +118,16 @@ struct Reader<'t> {
     /// Values that each anchor stands for.
     anchors: BTreeMap<usize, u64>,
     values: u64,
-    /// A character and its offset, from which later ones are counted.
-    at: (usize, usize),
+    /// The offsets of every so many characters.
+    marks: Vec<usize>,
 }
 
 impl Reader<'_> {
     /// The offset of a character.
-    fn offset(&mut self, index: usize) -> u64 {
-        let (chars, bytes) = if index >= self.at.0 { self.at } else { (0, 0) };
+    fn offset(&self, index: usize) -> u64 {
+        let bytes = self.marks.get(index / MARK).copied().unwrap_or(self.text.len());
         let rest = self.text.get(bytes..).unwrap_or_default();
-        let more: usize = rest.chars().take(index - chars).map(char::len_utf8).sum();
-        self.at = (index, bytes + more);
+        let more: usize = rest.chars().take(index % MARK).map(char::len_utf8).sum();
         self.start + (bytes + more) as u64
     }
 
@@ -197,18 +206,14 @@ impl Reader<'_> {
         match key {
             "_target_" if direct => target(text, true, at, scope),
             "target" | "class_path" | "init_class" | "entrypoint" | "callable" if direct => {
-                target(text, false, at, scope)
+                target(text, false, at, scope);
             }
-            "loader_module" if direct && self.kind == Kind::MlModel => {
-                if !text.starts_with("mlflow.") {
-                    let message = format!("the model is loaded by the module {}", escape(text, SHOWN));
-                    let severity = match pickle::harm(text, "_load_pyfunc") {
-                        Some(_) => Severity::Critical,
-                        None => Severity::Medium,
-                    };
-                    let occurrence = Occurrence::new(cfg::Instantiates::META, scope.range(at, at), message);
-                    scope.problems.push(occurrence.severity(severity));
-                }
+            "loader_module" if direct && self.kind == Kind::MlModel && !text.starts_with("mlflow.") => {
+                let message = format!("the model is loaded by the module {}", escape(text, SHOWN));
+                let harm = pickle::harm(text, "_load_pyfunc");
+                let severity = if harm.is_some() { Severity::Critical } else { Severity::Medium };
+                let occurrence = Occurrence::new(cfg::Instantiates::META, scope.range(at, at), message);
+                scope.problems.push(occurrence.severity(severity));
             }
             "code" if direct && self.kind == Kind::MlModel && !text.is_empty() && text != "null" => {
                 let message = format!("the model runs code that lies beside it: {}", escape(text, SHOWN));

@@ -23,6 +23,8 @@ mod relate;
 #[cfg(test)]
 mod tensors;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod zips;
 
 #[cfg(test)]

@@ -205,7 +205,7 @@ impl<'q, 'f> Questions<'q, 'f> {
                 self.problems.push(occurrence.severity(Severity::High));
             }
             Scalar::Text(text) if last == "parent_library" && has("auto_mapping") => {
-                self.imported(path, text, at)
+                self.imported(path, text, at);
             }
             Scalar::Text(text) if is_template(path) => self.template(path, text, at),
             Scalar::Bool(true) if last == "trust_remote_code" => {
@@ -294,16 +294,13 @@ impl<'q, 'f> Questions<'q, 'f> {
         if name.starts_with("sentence_transformers.") || name.starts_with("pylate.") {
             return;
         }
-        match called(name, true) {
-            Some((Severity::Critical, message)) => {
-                let occurrence = Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
-                self.problems.push(occurrence.severity(Severity::Critical));
-            }
-            _ => {
-                self.refers_to_module(path, name, at);
-                let message = format!("a part of the model is made by {}", escape(name, SHOWN));
-                self.add(rules::OwnCode::META, path, at, &message);
-            }
+        if let Some((Severity::Critical, message)) = called(name, true) {
+            let occurrence = Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
+            self.problems.push(occurrence.severity(Severity::Critical));
+        } else {
+            self.refers_to_module(path, name, at);
+            let message = format!("a part of the model is made by {}", escape(name, SHOWN));
+            self.add(rules::OwnCode::META, path, at, &message);
         }
     }
 

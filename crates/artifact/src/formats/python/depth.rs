@@ -89,7 +89,7 @@ mod tests {
             format!("x = {}1", "lambda: ".repeat(10_000)),
             format!("x = {}1", "f(a, ".repeat(10_000)),
             format!("x = f\"{{{}}}\"", "a+".repeat(10_000)),
-            (0..150).map(|level| format!("{}if x:\n", " ".repeat(level))).collect(),
+            (0..150).map(|level| " ".repeat(level) + "if x:\n").collect(),
             "a\n".repeat(400_000),
         ] {
             assert!(bounded(&source).is_err(), "{}", source.get(..40).unwrap_or(&source));

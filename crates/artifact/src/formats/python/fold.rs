@@ -26,7 +26,7 @@ fn value(expr: &Expr, depth: usize) -> Option<Vec<u8>> {
             for part in literal.value.elements() {
                 match part {
                     ruff_python_ast::InterpolatedStringElement::Literal(part) => {
-                        text.extend(part.value.bytes())
+                        text.extend(part.value.bytes());
                     }
                     ruff_python_ast::InterpolatedStringElement::Interpolation(part) => {
                         text.extend(value(&part.expression, depth)?);

@@ -246,7 +246,8 @@ impl<'a> Visitor<'a> for Gather {
                 }
             }
             Stmt::ImportFrom(import) if import.level == 0 => {
-                let module = import.module.as_ref().map(|module| module.as_str()).unwrap_or_default();
+                let module =
+                    import.module.as_ref().map(ruff_python_ast::Identifier::as_str).unwrap_or_default();
                 for alias in &import.names {
                     let name = alias.name.as_str();
                     if name == "*" {

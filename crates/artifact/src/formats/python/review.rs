@@ -489,7 +489,7 @@ fn is_script(test: &Expr) -> bool {
         Expr::Compare(compare) => {
             matches!(&*compare.left, Expr::Name(name) if name.id.as_str() == "__name__")
                 && matches!(&*compare.ops, [CmpOp::Eq])
-                && matches!(&*compare.comparators, [Expr::StringLiteral(text)] if text.value.to_str() == "__main__")
+                && matches!(&*compare.comparators, [Expr::StringLiteral(name)] if name.value.to_str() == "__main__")
         }
         _ => false,
     }

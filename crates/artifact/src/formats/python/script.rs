@@ -1,4 +1,4 @@
-//! The source code in TorchScript archives: a part of Python that PyTorch's own interpreter runs.
+//! The source code in `TorchScript` archives: a part of Python that `PyTorch`'s own interpreter runs.
 //!
 //! It knows no imports and no functions of Python. What it can do besides computing stands in operators, and each operator
 //! goes by a name: `torch.<operator>` or `ops.<namespace>.<operator>`.
@@ -22,7 +22,7 @@ use crate::{
 
 /// Operators that touch files.
 const FILES: [&str; 6] = ["_load_from_file", "from_file", "load", "read_file", "save", "write_file"];
-/// Namespaces of operators that PyTorch itself and its official libraries bring, and that compute.
+/// Namespaces of operators that `PyTorch` itself and its official libraries bring, and that compute.
 const NAMESPACES: [&str; 20] = [
     "aten",
     "prim",
@@ -47,7 +47,7 @@ const NAMESPACES: [&str; 20] = [
 ];
 /// Operators of `prim` that leave the interpreter.
 const FOREIGN: [&str; 3] = ["PythonOp", "CallFunction", "ModuleContainerIndex"];
-/// Namespaces of classes that PyTorch itself brings.
+/// Namespaces of classes that `PyTorch` itself brings.
 const CLASSES: [&str; 6] = ["quantized", "rnn", "sparse", "xnnpack", "mkldnn", "cuda"];
 
 /// Reads a member of this kind to its end; whether all of it was looked at and only computes.
@@ -73,7 +73,7 @@ impl Script {
         let parts: Vec<&str> = dotted.split('.').collect();
         let shown = escape(dotted, SHOWN);
         let (severity, message) = match parts.as_slice() {
-            ["torch", operator] | ["ops", "aten" | "prim", operator] | ["aten" | "prim", operator]
+            ["torch" | "aten" | "prim", operator] | ["ops", "aten" | "prim", operator]
                 if FILES.contains(operator) =>
             {
                 (Severity::High, format!("the program reads or writes a file with {shown}"))

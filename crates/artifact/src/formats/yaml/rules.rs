@@ -57,7 +57,7 @@ pub(crate) struct Bomb;
 /// ## What it finds
 /// An interpolation `${…}` with a call of Python in it.
 /// ## Why it matters
-/// Many projects give OmegaConf a resolver that evaluates its argument. Reading the value then runs it.
+/// Many projects give `OmegaConf` a resolver that evaluates its argument. Reading the value then runs it.
 /// ## Example
 /// `lr: ${eval:__import__("os").system("true")}`.
 /// ## Fix
