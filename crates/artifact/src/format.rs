@@ -246,6 +246,7 @@ impl Format {
                 | Self::Zip
                 | Self::PyTorch
                 | Self::TorchScript
+                | Self::TorchServe
                 | Self::PyTorchLegacy
         )
     }
@@ -266,6 +267,7 @@ impl Format {
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
+            | Self::TorchServe
             | Self::PyTorchLegacy
             | Self::Python
             | Self::Elf
@@ -287,7 +289,7 @@ impl Format {
 
     /// Whether the bytes are a ZIP archive, whatever is in it.
     pub(crate) const fn is_zip(self) -> bool {
-        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript)
+        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::TorchServe)
     }
 
     /// Whether the bytes are pickles from the start of the file.

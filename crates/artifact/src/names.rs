@@ -16,7 +16,7 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
         Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, TorchServe, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -29,6 +29,7 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "gguf" => &[Gguf],
         "h5" | "hdf5" => &[Hdf5],
         "npy" => &[Numpy],
+        "mar" => &[TorchServe, Zip],
         "npz" | "zip" | "keras" => &[Zip],
         "parquet" => &[Parquet],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
@@ -58,6 +59,7 @@ impl Format {
             Self::Zip
                 | Self::PyTorch
                 | Self::TorchScript
+                | Self::TorchServe
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz

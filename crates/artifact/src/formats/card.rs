@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Installers that cards of this field name, by the start of their addresses.
-const INSTALLERS: [&str; 7] = [
+const INSTALLERS: [&str; 12] = [
     "astral.sh/uv/",
     "get.docker.com",
     "install.python-poetry.org",
@@ -21,6 +21,11 @@ const INSTALLERS: [&str; 7] = [
     "ollama.ai/install",
     "sh.rustup.rs",
     "micro.mamba.pm/install",
+    "pyenv.run",
+    "repo.anaconda.com/",
+    "static.rust-lang.org/",
+    "pixi.sh/install",
+    "www.npmjs.com/install.sh",
 ];
 
 /// Hosts where everybody can put a file, by name.

@@ -63,6 +63,10 @@ pub(crate) enum Kind {
 /// Looks at a document that starts at the offset `start`.
 pub(crate) fn document(text: &str, start: u64, kind: Kind, scope: &mut Scope<'_, '_>) {
     let end = start + text.len() as u64;
+    if text.len() > scope.limits.yaml_bytes {
+        scope.unexamined(start, end, format!("YAML of more than {} bytes", scope.limits.yaml_bytes));
+        return;
+    }
     let mut reader = Reader {
         text,
         start,

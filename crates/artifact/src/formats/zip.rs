@@ -42,6 +42,11 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
     scope.outline.fact("archive-members", &directory.entries.len().to_string());
     let mut torch = Torch::of(directory.entries.iter().map(|entry| (&*entry.shown, entry.size)));
     *format = torch.format();
+    if *format == Format::Zip
+        && directory.entries.iter().any(|entry| &*entry.shown == "MAR-INF/MANIFEST.json")
+    {
+        *format = Format::TorchServe;
+    }
     let mut archive = Archive { pass, scope, torch: &mut torch };
     for (index, entry) in directory.entries.iter().enumerate() {
         let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.start);
