@@ -308,6 +308,13 @@ impl<'a> Visitor<'a> for Gather {
                 for method in ["__init_subclass__", "__class_getitem__", "__set_name__"] {
                     self.calls(format!("{name}.{method}"));
                 }
+                let metaclass =
+                    class.arguments.as_ref().and_then(|arguments| arguments.find_keyword("metaclass"));
+                if let Some(Expr::Name(metaclass)) = metaclass.map(|keyword| &keyword.value) {
+                    for method in ["__init__", "__new__", "__prepare__"] {
+                        self.calls(format!("{}.{method}", metaclass.id));
+                    }
+                }
                 self.inside.push((name, true));
                 walk_stmt(self, stmt);
                 self.inside.pop();
@@ -317,6 +324,15 @@ impl<'a> Visitor<'a> for Gather {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr {
+            // Who takes a function may call it.
+            let arguments = call.arguments.args.iter();
+            for value in arguments.chain(call.arguments.keywords.iter().map(|keyword| &keyword.value)) {
+                if let Expr::Name(name) = value {
+                    self.calls(name.id.to_string());
+                }
+            }
+        }
         match expr {
             Expr::Named(named) => {
                 if let Expr::Name(name) = &*named.target {

@@ -368,7 +368,11 @@ impl<'a> Visitor<'a> for Review<'_> {
                     Some(class) if !class.is_empty() => format!("{class}.{}", function.name),
                     _ => function.name.to_string(),
                 };
-                let starts = self.names.started.contains(&name);
+                let is_special = function.name.starts_with("__") && function.name.ends_with("__");
+                let class = name.rsplit_once('.').map(|(class, _)| format!("{class}.__init__"));
+                // An object that is made on import may have any of its special methods called.
+                let starts = self.names.started.contains(&name)
+                    || is_special && class.is_some_and(|class| self.names.started.contains(&class));
                 self.classes.push(String::new());
                 self.later(starts, |review| review.visit_body(&function.body));
                 self.classes.pop();
