@@ -41,7 +41,7 @@ pub fn inspect_structure(
     limits: &Limits,
     watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> io::Result<Inspection> {
-    let mut head = [0; STEP];
+    let mut head = vec![0; STEP];
     let mut filled = 0;
     while filled < STEP {
         match reader.read_at(filled as u64, &mut head[filled..]) {

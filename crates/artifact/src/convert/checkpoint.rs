@@ -212,7 +212,7 @@ impl Walk<'_, '_> {
     fn node(&mut self, id: Id, name: String, depth: usize) {
         self.visits += 1;
         if depth > DEPTH || self.visits > self.limits.pickle_values {
-            return self.drop(name, "nested deeper, or more often, than is followed");
+            return self.drop(&name, "nested deeper, or more often, than is followed");
         }
         let graph = self.graph;
         match graph.node(id) {
@@ -227,18 +227,18 @@ impl Walk<'_, '_> {
             },
             Node::Object { class, arguments, items, state } => {
                 let Some(path) = graph.path(*class) else {
-                    return self.drop(name, "something that is called and was computed");
+                    return self.drop(&name, "something that is called and was computed");
                 };
                 self.object(&path, *arguments, items, *state, name, depth);
             }
-            Node::Persistent(_) => self.drop(name, "a storage by itself"),
+            Node::Persistent(_) => self.drop(&name, "a storage by itself"),
             Node::Global { .. } => {
                 let path = graph.path(id).unwrap_or_default();
-                self.drop(name, &format!("the class or function {}", escape(&path, 80)));
+                self.drop(&name, &format!("the class or function {}", escape(&path, 80)));
             }
-            Node::Bytes { .. } => self.drop(name, "bytes"),
+            Node::Bytes { .. } => self.drop(&name, "bytes"),
             Node::Unknown | Node::BigInt | Node::Magic => {
-                self.drop(name, "a value that cannot be written down");
+                self.drop(&name, "a value that cannot be written down");
             }
             _ => {
                 let text = self.plain(id).unwrap_or_default();
@@ -253,7 +253,7 @@ impl Walk<'_, '_> {
                 Node::Text(text) => text.to_string(),
                 Node::Int(number) => number.to_string(),
                 _ => {
-                    self.drop(name.to_owned(), "an entry whose key is neither text nor number");
+                    self.drop(name, "an entry whose key is neither text nor number");
                     continue;
                 }
             };
@@ -290,17 +290,17 @@ impl Walk<'_, '_> {
                 let path = graph.path(*function).unwrap_or_default();
                 self.object(&path, *inner, &[], None, name, depth + 1);
             }
-            ("torch._utils._rebuild_tensor", [storage, offset, size, stride]) => {
-                self.tensor(name, *storage, [*offset, *size, *stride], None);
-            }
-            ("torch._utils._rebuild_tensor_v2", [storage, offset, size, stride, ..]) => {
+            (
+                "torch._utils._rebuild_tensor" | "torch._utils._rebuild_tensor_v2",
+                [storage, offset, size, stride, ..],
+            ) => {
                 self.tensor(name, *storage, [*offset, *size, *stride], None);
             }
             ("torch._utils._rebuild_tensor_v3", [storage, offset, size, stride, _, _, dtype, ..]) => {
                 self.tensor(name, *storage, [*offset, *size, *stride], Some(*dtype));
             }
             ("numpy.core.multiarray._reconstruct" | "numpy._core.multiarray._reconstruct", _) => {
-                self.array(name, state.and_then(|state| graph.items(state)))
+                self.array(name, state.and_then(|state| graph.items(state)));
             }
             (
                 "numpy.core.numeric._frombuffer" | "numpy._core.numeric._frombuffer",
@@ -309,19 +309,19 @@ impl Walk<'_, '_> {
                 let columns_first = graph.text(*order) == Some("F");
                 self.bytes(name, *data, *dtype, *shape, columns_first);
             }
-            _ => self.other(path, state, name, depth),
+            _ => self.other(path, state, &name, depth),
         }
     }
 
     /// A module of `PyTorch` that was pickled whole gives its parameters the names of its state dict.
-    fn other(&mut self, path: &str, state: Option<Id>, name: String, depth: usize) {
+    fn other(&mut self, path: &str, state: Option<Id>, name: &str, depth: usize) {
         let graph = self.graph;
         let what = format!("an object of {}", escape(path, 80));
-        self.drop(name.clone(), &what);
+        self.drop(name, &what);
         let Some(Node::Dict(fields)) = state.map(|state| graph.node(state)) else { return };
         for (key, value) in fields {
             if matches!(graph.text(*key), Some("_parameters" | "_buffers" | "_modules")) {
-                self.node(*value, name.clone(), depth + 1);
+                self.node(*value, name.to_owned(), depth + 1);
             }
         }
     }
@@ -329,27 +329,26 @@ impl Walk<'_, '_> {
     fn tensor(&mut self, name: String, storage_id: Id, layout: [Id; 3], dtype: Option<Id>) {
         let graph = self.graph;
         let Node::Persistent(id) = graph.node(storage_id) else {
-            return self.drop_tensor(name, "a tensor without a storage");
+            return self.drop_tensor(&name, "a tensor without a storage");
         };
         let Some(storage) = storage(graph, *id) else {
-            return self.drop_tensor(name, "a tensor of a type that safetensors does not have");
+            return self.drop_tensor(&name, "a tensor of a type that safetensors does not have");
         };
         let [offset, size, stride] = layout;
         let offset = graph.int(offset).and_then(|offset| u64::try_from(offset).ok());
         let (Some(offset), Some(shape), Some(strides)) = (offset, graph.sizes(size), graph.sizes(stride))
         else {
-            return self.drop_tensor(name, "a tensor whose shape is not made of numbers");
+            return self.drop_tensor(&name, "a tensor whose shape is not made of numbers");
         };
         let stated = dtype.map(|dtype| graph.path(dtype).and_then(|path| dtype::of_torch(&path)));
         let Some(dtype) = stated.unwrap_or(Some(storage.dtype)) else {
-            return self.drop_tensor(name, "a tensor of a type that safetensors does not have");
+            return self.drop_tensor(&name, "a tensor of a type that safetensors does not have");
         };
-        let part = match self.base {
-            Some(pickle) => Part::Member(format!("{}data/{}", root(pickle), storage.key)),
-            None => {
-                let (start, length) = self.storages.stretches.get(storage.key).copied().unwrap_or_default();
-                Part::Stretch { start, length }
-            }
+        let part = if let Some(pickle) = self.base {
+            Part::Member(format!("{}data/{}", root(pickle), storage.key))
+        } else {
+            let (start, length) = self.storages.stretches.get(storage.key).copied().unwrap_or_default();
+            Part::Stretch { start, length }
         };
         let view = View { dtype, swapped: false, shape, strides, offset };
         self.add(name, view, part);
@@ -358,7 +357,7 @@ impl Walk<'_, '_> {
     /// The state of an array: version, shape, type, whether columns come first, bytes.
     fn array(&mut self, name: String, state: Option<&[Id]>) {
         let Some([_, shape, dtype, columns_first, data]) = state else {
-            return self.drop_tensor(name, "an array without its values");
+            return self.drop_tensor(&name, "an array without its values");
         };
         let columns_first = self.graph.int(*columns_first) == Some(1);
         self.bytes(name, *data, *dtype, *shape, columns_first);
@@ -367,17 +366,17 @@ impl Walk<'_, '_> {
     fn bytes(&mut self, name: String, data: Id, dtype: Id, shape: Id, columns_first: bool) {
         let graph = self.graph;
         let (Some(code), Some(shape)) = (numpy_code(graph, dtype), graph.sizes(shape)) else {
-            return self.drop_tensor(name, "an array whose type or shape is not plain");
+            return self.drop_tensor(&name, "an array whose type or shape is not plain");
         };
         let Some((dtype, swapped)) = dtype::of_numpy(&code) else {
             let what = format!("an array of the type {}, which safetensors does not have", escape(&code, 20));
-            return self.drop_tensor(name, &what);
+            return self.drop_tensor(&name, &what);
         };
         let Node::Bytes { start, length } = *graph.node(data) else {
-            return self.drop_tensor(name, "an array whose values are not stored as bytes");
+            return self.drop_tensor(&name, "an array whose values are not stored as bytes");
         };
         let Some(view) = View::whole(dtype, swapped, shape, columns_first) else {
-            return self.drop_tensor(name, "an array without end");
+            return self.drop_tensor(&name, "an array without end");
         };
         let part = match self.base {
             Some(member) => Part::Within { member: member.to_owned(), start, length },
@@ -388,14 +387,14 @@ impl Walk<'_, '_> {
 
     fn add(&mut self, name: String, view: View, part: Part) {
         let Some(length) = self.storages.length(&part) else {
-            return self.drop_tensor(name, "a tensor whose storage is not there");
+            return self.drop_tensor(&name, "a tensor whose storage is not there");
         };
         let needs = view.reach().and_then(|reach| reach.checked_mul(view.dtype.width));
         if view.shape.len() != view.strides.len()
             || view.bytes().is_none()
             || needs.is_none_or(|needs| needs > length)
         {
-            return self.drop_tensor(name, "a tensor that reaches beyond its storage");
+            return self.drop_tensor(&name, "a tensor that reaches beyond its storage");
         }
         let name = if name.is_empty() { "tensor".to_owned() } else { name };
         if self.tensors.insert(name.clone(), Tensor { view, part }).is_some() {
@@ -429,22 +428,22 @@ impl Walk<'_, '_> {
 
     fn tell(&mut self, name: String, text: String) {
         if name.is_empty() || text.len() > VALUE || self.metadata.len() >= METADATA {
-            return self.drop(name, "a value that is too long for metadata");
+            return self.drop(&name, "a value that is too long for metadata");
         }
         self.metadata.insert(name, text);
     }
 
-    fn drop(&mut self, name: String, what: &str) {
+    fn drop(&mut self, name: &str, what: &str) {
         self.leave(name, what, false);
     }
 
-    fn drop_tensor(&mut self, name: String, what: &str) {
+    fn drop_tensor(&mut self, name: &str, what: &str) {
         self.leave(name, what, true);
     }
 
-    fn leave(&mut self, name: String, what: &str, is_tensor: bool) {
+    fn leave(&mut self, name: &str, what: &str, is_tensor: bool) {
         if self.dropped.len() < METADATA || is_tensor {
-            self.dropped.insert(Dropped { name: escape(&name, 200), what: what.to_owned(), is_tensor });
+            self.dropped.insert(Dropped { name: escape(name, 200), what: what.to_owned(), is_tensor });
         }
     }
 }

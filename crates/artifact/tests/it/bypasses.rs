@@ -45,7 +45,7 @@ const GADGETS: &[(&str, &str, &str)] = &[
     ("GHSA-4675-36f9-wf6r", "ctypes", "CDLL"),
     ("GHSA-4675-36f9-wf6r", "logging", "FileHandler"),
     ("picklescan, partial", "codecs", "open"),
-    ("picklescan, partial", "pathlib", "Path"),
+    ("picklescan, partial", "pathlib", "Path.write_text"),
     ("picklescan, partial", "gzip", "open"),
     ("picklescan, partial", "sqlite3", "connect"),
     ("GHSA-9m3x-qqw2-h32h", "cloudpickle.cloudpickle", "_make_function"),
@@ -67,7 +67,199 @@ const GADGETS: &[(&str, &str, &str)] = &[
     ("GHSA-mxhj-88fx-4pcv", "logging", "os.system"),
     ("CVE-2024-5480", "torch.distributed.rpc", "rpc_sync"),
     ("CVE-2024-34997", "joblib.numpy_pickle", "load"),
+    ("CVE-2020-13092", "joblib", "load"),
+    ("CVE-2019-6446", "numpy", "load"),
+    ("CVE-2022-45907", "torch.jit.annotations", "parse_type_line"),
+    ("CVE-2025-32434", "torch.serialization", "load"),
+    ("CVE-2024-48063", "torch.distributed.rpc", "RemoteModule"),
+    ("CVE-2025-1550", "keras.src.saving.serialization_lib", "deserialize_keras_object"),
+    ("CVE-2025-8747", "keras.utils", "get_file"),
+    ("CVE-2025-9905", "keras.models", "load_model"),
+    ("CVE-2025-54412", "operator", "methodcaller"),
+    ("GHSA-86cj-95qr-2p4f", "torch", "_dynamo.guards.GuardBuilder.get"),
+    // The standard library's own ways to the same ends.
+    ("builtins", "builtins", "eval"),
+    ("builtins", "builtins", "exec"),
+    ("builtins", "builtins", "getattr"),
+    ("builtins", "__builtin__", "execfile"),
+    ("builtins", "builtins", "open"),
+    ("builtins", "builtins", "type"),
+    ("processes", "posix", "system"),
+    ("processes", "nt", "popen"),
+    ("processes", "os", "execv"),
+    ("processes", "subprocess", "Popen"),
+    ("processes", "commands", "getoutput"),
+    ("processes", "_posixsubprocess", "fork_exec"),
+    ("processes", "webbrowser", "open"),
+    ("processes", "platform", "popen"),
+    ("code", "bdb", "Bdb.run"),
+    ("code", "pdb", "run"),
+    ("code", "codeop", "compile_command"),
+    ("code", "unittest.loader", "TestLoader.loadTestsFromName"),
+    ("code", "weakref", "finalize"),
+    ("code", "atexit", "register"),
+    ("code", "threading", "Timer"),
+    ("code", "typing", "get_type_hints"),
+    ("code", "collections", "namedtuple"),
+    ("code", "logging.config", "dictConfig"),
+    ("code", "functools", "reduce"),
+    ("imports", "zipimport", "zipimporter"),
+    ("imports", "imp", "load_source"),
+    ("imports", "importlib.machinery", "SourceFileLoader"),
+    ("imports", "site", "addsitedir"),
+    ("native", "_ctypes", "dlopen"),
+    ("native", "mmap", "mmap"),
+    ("objects", "shelve", "open"),
+    ("objects", "_pickle", "loads"),
+    ("objects", "dill", "loads"),
+    ("objects", "yaml", "unsafe_load"),
+    ("files", "_io", "open_code"),
+    ("files", "_io", "FileIO"),
+    ("files", "compileall", "compile_file"),
+    ("files", "py_compile", "compile"),
+    ("files", "shutil", "rmtree"),
+    ("files", "tarfile", "open"),
+    ("network", "xmlrpc.client", "ServerProxy"),
+    ("network", "ftplib", "FTP"),
+    ("network", "smtplib", "SMTP"),
+    // Ways through the libraries of models.
+    ("numpy", "numpy.core", "_ufunc_reconstruct"),
+    ("numpy", "numpy._core", "_ufunc_reconstruct"),
+    ("numpy", "numpy.ctypeslib", "load_library"),
+    ("numpy", "numpy", "memmap"),
+    ("numpy", "numpy", "vectorize"),
+    ("numpy", "numpy.distutils.exec_command", "exec_command"),
+    ("pandas", "pandas", "read_pickle"),
+    ("pandas", "pandas.io.pickle", "read_pickle"),
+    ("pandas", "pandas.core.computation.eval", "eval"),
+    ("scikit-learn", "sklearn.utils._joblib", "load"),
+    ("scikit-learn", "sklearn.datasets", "load_files"),
+    ("torch", "torch.hub", "load"),
+    ("torch", "torch.package", "PackageImporter"),
+    ("torch", "torch._inductor.codecache", "PyCodeCache.load"),
+    ("torch", "torch.utils.cpp_extension", "load_inline"),
+    ("torch", "torch.storage", "_load_from_bytes"),
+    ("torch", "torch.fx.graph_module", "reduce_graph_module"),
+    ("torch", "torch._C", "import_ir_module_from_buffer"),
+    ("torch", "torch.ops", "load_library"),
+    ("transformers", "transformers", "pipeline"),
+    ("transformers", "transformers.dynamic_module_utils", "get_class_from_dynamic_module"),
+    ("transformers", "transformers.utils.import_utils", "define_import_structure"),
+    ("hub", "huggingface_hub", "hf_hub_download"),
+    ("hub", "huggingface_hub.file_download", "hf_hub_download"),
+    ("datasets", "datasets.load", "load_dataset"),
+    ("tensorflow", "tensorflow", "py_function"),
+    ("tensorflow", "tensorflow.io.gfile", "remove"),
+    ("spaCy", "spacy.tokens.doc", "unpickle_doc"),
+    ("mlflow", "mlflow.pyfunc", "load_model"),
+    ("ray", "ray.cloudpickle", "loads"),
+    ("dask", "dask.core", "get"),
+    ("files elsewhere", "fsspec", "open"),
+    ("files elsewhere", "smart_open", "open"),
+    ("files elsewhere", "pyarrow", "memory_map"),
+    ("clouds", "boto3", "client"),
+    ("git", "git.repo.base", "Repo.clone_from"),
+    ("sympy", "sympy.core.sympify", "sympify"),
+    ("numba", "numba.core.serialize", "_rebuild_reduction"),
+    // The same through the modules that other modules import.
+    ("dotted", "torch", "serialization.os.system"),
+    ("dotted", "numpy", "core.os.system"),
+    ("dotted", "sklearn.linear_model", "_base.np.load"),
+    ("dotted", "collections", "OrderedDict.__init__.__globals__"),
+    ("dotted", "somewhere.unheard.of", "Thing.system"),
 ];
+
+#[test]
+fn there_are_many_gadgets_and_none_is_listed_twice() {
+    let all: std::collections::BTreeSet<_> = GADGETS.iter().map(|(_, module, name)| (module, name)).collect();
+    assert!(all.len() >= 150, "{}", all.len());
+}
+
+/// What the inert list allows and what it does not, with the same names.
+#[test]
+fn a_name_is_inert_only_for_what_picklers_do_with_it() {
+    let made = ("xgboost.core", "Booster");
+    let held = ("numpy", "asarray");
+    let cases = [
+        ("made", Pickle::proto(2).global(made.0, made.1).raw(b")\x81}b").stop(), &[][..]),
+        ("called", Pickle::proto(2).global(made.0, made.1).call("path").stop(), &["PKL002"]),
+        ("called by OBJ", Pickle::proto(2).raw(b"(").global(made.0, made.1).raw(b"o").stop(), &["PKL002"]),
+        ("called by INST", Pickle::old().raw(b"(ixgboost.core\nBooster\n").stop(), &["PKL002"]),
+        (
+            "made as before protocol 2",
+            Pickle::old()
+                .global("copy_reg", "_reconstructor")
+                .raw(b"(")
+                .global(made.0, made.1)
+                .global("__builtin__", "object")
+                .raw(b"NtR")
+                .stop(),
+            &[],
+        ),
+        (
+            "initialised as the base of another",
+            Pickle::old()
+                .global("copy_reg", "_reconstructor")
+                .raw(b"(")
+                .global("argparse", "Namespace")
+                .global(made.0, made.1)
+                .raw(b"NtR")
+                .stop(),
+            &["PKL002"],
+        ),
+        (
+            "handed to what calls it",
+            Pickle::proto(2).global("collections", "defaultdict").global(made.0, made.1).raw(b"\x85R").stop(),
+            &["PKL002"],
+        ),
+        ("held", Pickle::proto(2).raw(b"]").global(held.0, held.1).raw(b"a").stop(), &[]),
+        ("held and called", Pickle::proto(2).global(held.0, held.1).call("x").stop(), &["PKL002"]),
+        (
+            "held for later",
+            Pickle::proto(2).global("functools", "partial").global(held.0, held.1).raw(b"\x85R").stop(),
+            &[],
+        ),
+        (
+            "something computed for later",
+            Pickle::proto(2)
+                .global("functools", "partial")
+                .global("operator", "itemgetter")
+                .call("x")
+                .raw(b"\x85R")
+                .stop(),
+            &["PKL003"],
+        ),
+        ("the type of None", Pickle::proto(2).global("builtins", "type").raw(b"N\x85R").stop(), &[]),
+        (
+            "an attribute before protocol 4",
+            Pickle::proto(2)
+                .global("builtins", "getattr")
+                .global("collections", "OrderedDict")
+                .text("fromkeys")
+                .raw(b"\x86R")
+                .stop(),
+            &["PKL002"],
+        ),
+        (
+            "a module of a module before protocol 4",
+            Pickle::proto(2)
+                .global("builtins", "getattr")
+                .global("builtins", "getattr")
+                .global("torch", "serialization")
+                .text("os")
+                .raw(b"\x86R")
+                .text("system")
+                .raw(b"\x86R")
+                .call("true")
+                .stop(),
+            &["PKL001", "PKL002"],
+        ),
+    ];
+    for (what, bytes, want) in cases {
+        let seen = named("model.pkl", &bytes);
+        assert_eq!(codes(&seen), want, "{what}\n{}", text(&seen));
+    }
+}
 
 #[test]
 fn known_gadgets_are_critical_however_they_are_called() {
@@ -187,6 +379,7 @@ pub(crate) fn structural() -> Vec<(&'static str, Vec<u8>, &'static [&'static str
             Pickle::proto(4)
                 .global("builtins", "getattr")
                 .global("collections", "OrderedDict")
+                .raw(b")R")
                 .text("x")
                 .raw(b"\x86R)R")
                 .stop(),

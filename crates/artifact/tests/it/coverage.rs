@@ -23,7 +23,7 @@ fn every_rule_fires_somewhere() {
     files.push(safetensors(r#"{"w":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#, elf));
     files.push([1_u64.to_le_bytes().as_slice(), b"{"].concat());
     files.push([9_u64.to_le_bytes().as_slice(), b"{}"].concat());
-    files.push(Pickle::old().global("sklearn.svm", "SVC").raw(b")R").stop());
+    files.push(Pickle::old().global("project.models", "SVC").raw(b")R").stop());
     files.push([b"\x80\x02G\x05\0\0\0\0{\"Acposix\nsystem\n(Nt".as_slice(), b"R"].concat());
     files.push([b"N.".as_slice(), b"PK\x05\x06", &[0; 18]].concat());
     files.extend(crate::gguf::cases().into_iter().map(|(_, bytes, _)| bytes));

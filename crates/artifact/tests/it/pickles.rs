@@ -85,17 +85,13 @@ fn what_picklers_write_is_clean() {
 
 #[test]
 fn an_unknown_class_asks_for_a_person() {
-    let bytes = Pickle::proto(2)
-        .global("sklearn.svm._classes", "SVC")
-        .raw(b")\x81}")
-        .text("C")
-        .raw(b"K\x01sb")
-        .stop();
+    let bytes =
+        Pickle::proto(2).global("project.models._own", "SVC").raw(b")\x81}").text("C").raw(b"K\x01sb").stop();
     insta::assert_snapshot!(text(&named("model.pkl", &bytes)), @r"
     pickle: review
-    medium PKL002 model.pkl at byte 2: the pickle imports sklearn.svm._classes.SVC, which is not known to be inert
+    medium PKL002 model.pkl at byte 2: the pickle imports project.models._own.SVC, which is not known to be inert
     ");
-    insta::assert_snapshot!(serde_json::to_string(&named("model.pkl", &bytes).outline).unwrap(), @r#"{"pickles":1,"opcodes":10,"globals":["sklearn.svm._classes.SVC"]}"#);
+    insta::assert_snapshot!(serde_json::to_string(&named("model.pkl", &bytes).outline).unwrap(), @r#"{"pickles":1,"opcodes":10,"globals":["project.models._own.SVC"]}"#);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Model files by themselves.
 
+#![expect(clippy::doc_markdown, reason = "the help shows these texts as they stand")]
+
 use std::path::PathBuf;
 
 use bartizan_finding::Severity;

@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::run::Place;
 
 /// Where `cargo xtask test` has put a judge. It runs these tests only where the judge is there.
-fn judge(variable: &str) -> OsString {
+pub(crate) fn judge(variable: &str) -> OsString {
     std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} is not set; run `cargo xtask test`"))
 }
 
-fn python(script: &str, arguments: &[&Path]) -> String {
+pub(crate) fn python(script: &str, arguments: &[&Path]) -> String {
     let output = Command::new(judge("BARTIZAN_TOOLS_PYTHON"))
         .args(["-I", "-c", script])
         .args(arguments)
@@ -60,11 +60,16 @@ fn interop_sarif_schema_accepts_the_report_of_the_compromised_example() {
     assert_eq!(place.run(&["demo", "compromised", "c"]).code, 0);
     let ran = place.run(&["check", "c", "--format", "sarif"]);
     assert_eq!(ran.code, 1);
+    fits_the_schema(&ran.out);
+}
+
+/// Holds a SARIF file against the schema of OASIS.
+pub(crate) fn fits_the_schema(sarif: &str) {
     let schema = std::fs::read_to_string(judge("BARTIZAN_TOOLS_SARIF_SCHEMA")).unwrap();
     // The pattern of `run.language` has a bracket too many, on which engines of regular expressions disagree.
     let mut schema: Value = serde_json::from_str(&schema).unwrap();
     schema["definitions"]["run"]["properties"]["language"].as_object_mut().unwrap().remove("pattern");
-    let log: Value = serde_json::from_str(&ran.out).unwrap();
+    let log: Value = serde_json::from_str(sarif).unwrap();
     let faults: Vec<_> = jsonschema::options()
         .should_validate_formats(false)
         .build(&schema)

@@ -12,6 +12,7 @@ mod help;
 mod init;
 mod interop;
 mod ledger;
+mod model;
 mod outside;
 mod packaging;
 mod run;

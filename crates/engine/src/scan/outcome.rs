@@ -117,7 +117,7 @@ fn findings(problems: &[Occurrence]) -> Vec<Finding> {
             Some(Finding::new(finding, rule))
         })
         .collect();
-    findings.sort_by(|one, other| other.severity.cmp(&one.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
 

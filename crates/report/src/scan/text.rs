@@ -82,14 +82,15 @@ fn file(page: &mut Page, file: &ScannedFile, detail: Detail) {
 
 /// What a file holds, short.
 fn holds(outline: &Outline) -> String {
-    let mut parts = Vec::new();
-    if outline.tensors > 0 {
-        parts.push(count(outline.tensors, "tensor", "tensors"));
+    let mut text = String::new();
+    for (number, one, many) in
+        [(outline.tensors, "tensor", "tensors"), (outline.pickles, "pickle", "pickles")]
+    {
+        if number > 0 {
+            text.extend([", ", &count(number, one, many)]);
+        }
     }
-    if outline.pickles > 0 {
-        parts.push(count(outline.pickles, "pickle", "pickles"));
-    }
-    parts.iter().map(|part| format!(", {part}")).collect()
+    text
 }
 
 fn one(page: &mut Page, indent: usize, finding: &Finding) {

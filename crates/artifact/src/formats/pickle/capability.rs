@@ -1,10 +1,16 @@
 //! What imports are known to do harm with, for a message that says so.
 //!
-//! The verdict does not rest on this table: what is not inert is never passed. The table tells a known way to run
-//! code from a class that nobody has looked at. Its rows are the modules of the published scanner bypasses and the
-//! standard library's own ways to the same ends.
+//! The verdict does not rest on these tables: what is not inert is never passed. They tell a known way to run code from
+//! a class that nobody has looked at. Their rows are the functions of the published scanner bypasses, the standard
+//! library's own ways to the same ends, and those of the libraries that read models.
 
-use bartizan_finding::Variant;
+mod frameworks;
+mod python;
+mod services;
+mod sinks;
+mod variants;
+
+pub(super) use variants::VARIANTS;
 
 /// What a dangerous import gives to whoever wrote the pickle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,367 +55,121 @@ impl Capability {
     }
 }
 
+/// More components than any name has; each way to cut a name in two is looked at.
+const COMPONENTS: usize = 16;
+
 /// What an import is known to be able to do; `None` where it is unknown or inert.
 ///
-/// `name` may be dotted, as `STACK_GLOBAL` allows: each component is looked at, because each is an attribute of the
-/// one before, and a module that another one imports is an attribute of it.
+/// `name` may be dotted, as `STACK_GLOBAL` allows: each component is an attribute of the one before. An attribute of a
+/// module may be another module that it imports, so every part of the name that could be the name of a module is looked
+/// up as one, with what follows as the name in it; and so is the module with each start of the name behind it. What is
+/// left is judged by its last component: an attribute that is called `system` is taken for what it says. A name with
+/// more than [`COMPONENTS`] is none that a pickler wrote.
 pub(super) fn capability(module: &str, name: &str) -> Option<Capability> {
-    let listed = TABLE.iter().filter(|row| row.covers(module, name)).max_by_key(|row| row.module.len());
-    if let Some(row) = listed {
-        return Some(row.capability);
-    }
-    if !name.contains('.') {
+    let Some((_, last)) = name.rsplit_once('.') else {
         // A module that another one imported, taken from there. Classes are seldom called like these.
-        return MODULES.contains(&name).then_some(Attribute);
+        let is_module = || sinks::MODULES.binary_search(&unaliased(name)).is_ok();
+        return listed(module, name).or_else(|| is_module().then_some(Capability::Attribute));
+    };
+    if name.split('.').count() > COMPONENTS {
+        return Some(Capability::Attribute);
     }
-    name.split('.').find_map(|component| {
-        let row = TABLE.iter().find(|row| row.names.is_empty() && row.module == component);
-        row.map(|row| row.capability).or_else(|| component.starts_with('_').then_some(Attribute))
-    })
+    // The first component is more often a part of the module itself: `io.pickle` in pandas is its own.
+    splits(name)
+        .find_map(|(_, rest)| imported(rest))
+        .or_else(|| listed(module, name))
+        .or_else(|| splits(name).find_map(|(head, rest)| listed(&format!("{module}.{head}"), rest)))
+        .or_else(|| imported(name))
+        .or_else(|| sinks::named(last))
+        .or_else(|| name.split('.').any(is_special).then_some(Capability::Attribute))
 }
 
-/// Modules from which any harm is one attribute away.
-const MODULES: [&str; 12] = [
-    "builtins",
-    "ctypes",
-    "importlib",
-    "marshal",
-    "os",
-    "pickle",
-    "posix",
-    "runpy",
-    "shutil",
-    "socket",
-    "subprocess",
-    "sys",
-];
+/// What the tables say where a dotted name starts with a module that another one imported.
+fn imported(name: &str) -> Option<Capability> {
+    let (head, rest) = name.split_once('.')?;
+    let head = unaliased(head);
+    let below = || splits(rest).find_map(|(next, rest)| listed(&format!("{head}.{next}"), rest));
+    listed(head, rest).or_else(below)
+}
 
-/// Names of a module and its submodules; no names means all.
+/// Each way to cut a dotted name in two.
+fn splits(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    name.match_indices('.').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)))
+}
+
+/// What the tables say of a name of a module: of the rows for the module and those it lies in, the innermost counts.
+fn listed(module: &str, name: &str) -> Option<Capability> {
+    let ends = std::iter::once(module.len()).chain(module.rmatch_indices('.').map(|(at, _)| at));
+    let verdict = ends.filter_map(|end| module.get(..end)).find_map(|outer| {
+        TABLES.iter().find_map(|table| {
+            let start = table.partition_point(|row| row.module < outer);
+            let mut rows = table[start..].iter().take_while(|row| row.module == outer);
+            rows.find_map(|row| row.names.covers(name).map(|covered| covered.then_some(row.capability)))
+        })
+    });
+    verdict.flatten()
+}
+
+/// The module behind the short name under which most libraries import it.
+fn unaliased(name: &str) -> &str {
+    match name {
+        "_os" => "os",
+        "_sys" => "sys",
+        "np" | "_np" => "numpy",
+        "pd" => "pandas",
+        "sp" => "scipy",
+        "tf" => "tensorflow",
+        name => name,
+    }
+}
+
+fn is_special(component: &str) -> bool {
+    component.len() > 4 && component.starts_with("__") && component.ends_with("__")
+}
+
+/// The rows of each table are sorted by module.
+const TABLES: [&[Row]; 3] = [python::ROWS, frameworks::ROWS, services::ROWS];
+
+/// Names of a module and its submodules.
 struct Row {
     module: &'static str,
-    names: &'static [&'static str],
+    names: Names,
     capability: Capability,
 }
 
-impl Row {
-    fn covers(&self, module: &str, name: &str) -> bool {
-        let rest = module.strip_prefix(self.module);
-        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        below && (self.names.is_empty() || name.split('.').any(|component| self.names.contains(&component)))
+enum Names {
+    All,
+    /// All but these, which are inert or unknown. An attribute of one of them is covered.
+    AllBut(&'static [&'static str]),
+    Only(&'static [&'static str]),
+}
+
+impl Names {
+    /// Whether they cover the name; `None` where they say nothing of it.
+    fn covers(&self, name: &str) -> Option<bool> {
+        match self {
+            Self::All => Some(true),
+            Self::AllBut(names) => Some(!names.contains(&name)),
+            Self::Only(names) => name.split('.').any(|component| names.contains(&component)).then_some(true),
+        }
     }
 }
 
 const fn all(module: &'static str, capability: Capability) -> Row {
-    Row { module, names: &[], capability }
+    Row { module, names: Names::All, capability }
 }
 
-const fn some(module: &'static str, names: &'static [&'static str], capability: Capability) -> Row {
-    Row { module, names, capability }
+const fn but(module: &'static str, names: &'static [&'static str], capability: Capability) -> Row {
+    Row { module, names: Names::AllBut(names), capability }
 }
 
-const BUILTIN_CODE: &[&str] = &["eval", "exec", "execfile", "compile", "breakpoint", "help", "exit", "quit"];
-const BUILTIN_ATTRIBUTE: &[&str] = &[
-    "getattr",
-    "setattr",
-    "delattr",
-    "vars",
-    "globals",
-    "locals",
-    "dir",
-    "apply",
-    "map",
-    "filter",
-    "reduce",
-    "type",
-    "super",
-    "classmethod",
-    "staticmethod",
-    "property",
-    "memoryview",
-    "iter",
-    "next",
-    "sorted",
-    "min",
-    "max",
-    "hasattr",
-];
-const BUILTIN_FILE: &[&str] = &["open", "file", "input", "raw_input"];
-const BUILTIN_IMPORT: &[&str] = &["__import__", "__build_class__", "__loader__", "__spec__", "reload"];
-
-use Capability::{Attribute, Code, Deserialise, File, Import, Native, Network, Process};
-
-const TABLE: &[Row] = &[
-    some("builtins", BUILTIN_CODE, Code),
-    some("builtins", BUILTIN_ATTRIBUTE, Attribute),
-    some("builtins", BUILTIN_FILE, File),
-    some("builtins", BUILTIN_IMPORT, Import),
-    some("__builtin__", BUILTIN_CODE, Code),
-    some("__builtin__", BUILTIN_ATTRIBUTE, Attribute),
-    some("__builtin__", BUILTIN_FILE, File),
-    some("__builtin__", BUILTIN_IMPORT, Import),
-    // Code, directly or through an interpreter, debugger, profiler or test runner of the standard library.
-    all("_interpreters", Code),
-    all("_interpqueues", Code),
-    all("_pyrepl", Code),
-    all("_xxsubinterpreters", Code),
-    all("bdb", Code),
-    all("cProfile", Code),
-    all("code", Code),
-    all("codeop", Code),
-    all("concurrent", Code),
-    all("doctest", Code),
-    all("idlelib", Code),
-    all("interpreters", Code),
-    all("lib2to3", Code),
-    all("pdb", Code),
-    all("profile", Code),
-    all("pydoc", Code),
-    all("runpy", Code),
-    all("test", Code),
-    all("this", Code),
-    all("timeit", Code),
-    all("trace", Code),
-    all("unittest", Code),
-    all("turtledemo", Code),
-    some(
-        "types",
-        &["CodeType", "FunctionType", "LambdaType", "MethodType", "BuiltinFunctionType", "ModuleType"],
-        Code,
-    ),
-    some("typing", &["get_type_hints", "ForwardRef"], Code),
-    some("annotationlib", &["ForwardRef", "call_evaluate_function"], Code),
-    some("dataclasses", &["make_dataclass"], Code),
-    some("collections", &["namedtuple"], Code),
-    some("threading", &["Thread", "Timer"], Code),
-    all("_thread", Code),
-    all("thread", Code),
-    all("sched", Code),
-    all("atexit", Code),
-    all("signal", Code),
-    all("weakref", Code),
-    all("sys", Code),
-    some("logging", &["config", "dictConfig", "fileConfig"], Code),
-    all("tkinter", Code),
-    // Programs.
-    all("os", Process),
-    all("posix", Process),
-    all("nt", Process),
-    all("subprocess", Process),
-    all("_posixsubprocess", Process),
-    all("_winapi", Process),
-    all("commands", Process),
-    all("popen2", Process),
-    all("pty", Process),
-    all("asyncio", Process),
-    all("multiprocessing", Process),
-    all("_osx_support", Process),
-    all("_aix_support", Process),
-    all("webbrowser", Process),
-    all("antigravity", Process),
-    all("pexpect", Process),
-    all("sh", Process),
-    all("ptyprocess", Process),
-    all("plumbum", Process),
-    some("platform", &["popen", "_syscmd_file", "_syscmd_ver", "_syscmd_uname"], Process),
-    some("uuid", &["_get_command_stdout", "_ifconfig_getnode", "_find_mac_near_keyword"], Process),
-    // Attributes and calls by name.
-    some(
-        "operator",
-        &["attrgetter", "itemgetter", "methodcaller", "call", "setitem", "delitem", "getitem"],
-        Attribute,
-    ),
-    some(
-        "_operator",
-        &["attrgetter", "itemgetter", "methodcaller", "call", "setitem", "delitem", "getitem"],
-        Attribute,
-    ),
-    all("functools", Attribute),
-    all("_functools", Attribute),
-    all("inspect", Attribute),
-    all("gc", Attribute),
-    all("itertools", Attribute),
-    all("contextlib", Attribute),
-    // Modules.
-    all("importlib", Import),
-    all("_frozen_importlib", Import),
-    all("_frozen_importlib_external", Import),
-    all("imp", Import),
-    all("_imp", Import),
-    all("zipimport", Import),
-    all("pkgutil", Import),
-    all("pkg_resources", Import),
-    all("site", Import),
-    all("pip", Import),
-    all("_pip", Import),
-    all("ensurepip", Import),
-    all("venv", Import),
-    all("setuptools", Import),
-    all("distutils", Import),
-    all("modulefinder", Import),
-    // Memory and native code.
-    all("ctypes", Native),
-    all("_ctypes", Native),
-    all("cffi", Native),
-    all("_cffi_backend", Native),
-    all("mmap", Native),
-    // Other serialised objects.
-    all("pickle", Deserialise),
-    all("_pickle", Deserialise),
-    all("cPickle", Deserialise),
-    all("marshal", Deserialise),
-    all("shelve", Deserialise),
-    all("dill", Deserialise),
-    all("cloudpickle", Deserialise),
-    some("joblib", &["load", "_load", "_unpickle", "read_array"], Deserialise),
-    some("yaml", &["load", "load_all", "unsafe_load", "full_load"], Deserialise),
-    some("pandas", &["read_pickle", "eval", "query"], Deserialise),
-    all("jsonpickle", Deserialise),
-    // Files.
-    all("io", File),
-    all("_io", File),
-    all("_pyio", File),
-    all("pathlib", File),
-    all("shutil", File),
-    all("tempfile", File),
-    all("glob", File),
-    all("fileinput", File),
-    all("linecache", File),
-    all("zipfile", File),
-    all("tarfile", File),
-    all("gzip", File),
-    all("bz2", File),
-    all("lzma", File),
-    all("sqlite3", File),
-    all("_sqlite3", File),
-    all("dbm", File),
-    all("py_compile", File),
-    all("compileall", File),
-    some("codecs", &["open", "EncodedFile"], File),
-    some("logging", &["FileHandler", "basicConfig"], File),
-    all("logging.handlers", File),
-    // Network.
-    all("socket", Network),
-    all("_socket", Network),
-    all("socketserver", Network),
-    all("SocketServer", Network),
-    all("ssl", Network),
-    all("http", Network),
-    all("httplib", Network),
-    all("urllib", Network),
-    all("urllib2", Network),
-    all("ftplib", Network),
-    all("telnetlib", Network),
-    all("smtplib", Network),
-    all("imaplib", Network),
-    all("poplib", Network),
-    all("nntplib", Network),
-    all("xmlrpc", Network),
-    all("requests", Network),
-    all("aiohttp", Network),
-    all("httpx", Network),
-    all("urllib3", Network),
-    all("paramiko", Network),
-    all("websocket", Network),
-    // Ways through numerical libraries.
-    all("numpy.f2py", Code),
-    all("numpy.testing", Code),
-    all("numpy.distutils", Code),
-    all("numpy.ctypeslib", Native),
-    some(
-        "numpy",
-        &["load", "loadtxt", "genfromtxt", "save", "savetxt", "fromfile", "memmap", "DataSource"],
-        File,
-    ),
-    some("numpy", &["fromregex", "vectorize", "frompyfunc", "apply_along_axis", "piecewise"], Attribute),
-    all("torch._dynamo", Code),
-    all("torch._inductor", Code),
-    all("torch.fx", Code),
-    all("torch.jit", Code),
-    all("torch.hub", Code),
-    all("torch.package", Code),
-    all("torch.distributed", Code),
-    all("torch.multiprocessing", Code),
-    all("torch.testing", Code),
-    all("torch.utils.bottleneck", Code),
-    all("torch.utils.collect_env", Process),
-    all("torch.utils.cpp_extension", Native),
-    all("torch.utils._config_module", Code),
-    all("torch.utils.data.datapipes", Code),
-    all("torch.utils.model_zoo", Network),
-    all("torch.ops", Native),
-    all("torch._ops", Native),
-    all("torch.classes", Native),
-    some("torch.storage", &["_load_from_bytes"], Deserialise),
-    some("torch", &["load", "save"], Deserialise),
-    some("torch", &["compile"], Code),
-    some("torch.serialization", &["load", "save", "_load", "_legacy_load", "_open_file_like"], Deserialise),
-    all("scipy.weave", Native),
-    some("tensorflow", &["py_function", "numpy_function", "load_library", "load_op_library"], Native),
-    some("keras", &["Lambda", "load_model", "get_file", "deserialize"], Code),
-    some("sympy", &["sympify", "lambdify", "parse_expr"], Code),
-    all("numexpr", Code),
-    all("IPython", Code),
-    all("jinja2", Code),
-    all("mako", Code),
-    all("nltk.app", Code),
-    some("django", &["execute_from_command_line", "shell"], Code),
-];
-
-/// The rows of the rule.
-pub(super) const VARIANTS: &[Variant] = &[
-    variant(
-        "attribute",
-        "Reaches any attribute of any object",
-        || "builtins.getattr".to_owned(),
-        || "builtins.dict".to_owned(),
-    ),
-    variant("code", "Runs Python code", || "builtins.eval".to_owned(), || "builtins.list".to_owned()),
-    variant(
-        "deserialise",
-        "Reads another serialised object",
-        || "pickle.loads".to_owned(),
-        || "datetime.date".to_owned(),
-    ),
-    variant("file", "Reads, writes or deletes files", || "io.FileIO".to_owned(), || "uuid.UUID".to_owned()),
-    variant(
-        "import",
-        "Imports or installs modules",
-        || "importlib.import_module".to_owned(),
-        || "decimal.Decimal".to_owned(),
-    ),
-    variant(
-        "native",
-        "Loads native code or touches memory",
-        || "ctypes.CDLL".to_owned(),
-        || "numpy.ndarray".to_owned(),
-    ),
-    variant(
-        "network",
-        "Talks to the network",
-        || "socket.create_connection".to_owned(),
-        || "torch.Size".to_owned(),
-    ),
-    variant("process", "Starts programs", || "posix.system".to_owned(), || "collections.deque".to_owned()),
-];
-
-const fn variant(
-    id: &'static str,
-    title: &'static str,
-    hit: fn() -> String,
-    miss: fn() -> String,
-) -> Variant {
-    Variant {
-        id,
-        title,
-        reference: "https://docs.python.org/3/library/pickle.html#restricting-globals",
-        hit,
-        miss,
-    }
+const fn only(module: &'static str, names: &'static [&'static str], capability: Capability) -> Row {
+    Row { module, names: Names::Only(names), capability }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Capability::*, *};
 
     #[test]
     fn each_variant_hits_and_misses_as_it_says() {
@@ -423,18 +183,74 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_sorted_and_say_nothing_twice() {
+        for table in TABLES {
+            assert!(table.is_sorted_by(|a, b| a.module <= b.module));
+        }
+        let mut said = std::collections::BTreeSet::new();
+        for row in TABLES.iter().copied().flatten() {
+            match row.names {
+                Names::All | Names::AllBut(_) => assert!(said.insert((row.module, "")), "{}", row.module),
+                Names::Only(names) => {
+                    for name in names {
+                        assert!(said.insert((row.module, *name)), "{}.{name}", row.module);
+                        assert_eq!(listed(row.module, name), Some(row.capability), "{}.{name}", row.module);
+                    }
+                }
+            }
+        }
+        assert!(said.len() > 600, "{}", said.len());
+    }
+
+    #[test]
     fn dotted_names_are_followed_through_modules_and_attributes() {
         let cases = [
             ("logging", "os.system", Some(Process)),
             ("collections", "OrderedDict.__init__", Some(Attribute)),
+            ("collections", "OrderedDict.__init__.__globals__", Some(Attribute)),
+            ("collections", "abc.sys.modules", Some(Code)),
             ("torch", "os", Some(Attribute)),
+            ("torch", "serialization.os.system", Some(Process)),
+            ("torch", "serialization.load", Some(Deserialise)),
+            ("torch", "_dynamo.guards.GuardBuilder.get", Some(Code)),
+            ("somewhere", "torch._dynamo.guards.GuardBuilder.get", Some(Code)),
+            ("numpy", "core.os.system", Some(Process)),
+            ("numpy", "lib.npyio.load", Some(File)),
+            ("sklearn.linear_model", "_base.np.load", Some(File)),
+            ("sklearn", "linear_model._base.np.f2py.crackfortran.getlincoef", Some(Code)),
+            ("pandas", "io.pickle.read_pickle", Some(Deserialise)),
+            ("transformers", "utils.hub.subprocess.Popen", Some(Process)),
+            ("somewhere", "Thing.system", Some(Process)),
+            ("somewhere", "Thing.make.loads", Some(Deserialise)),
+            ("zoneinfo", "ZoneInfo._unpickle", None),
+            ("somewhere", "Outer.Inner", None),
+            ("pathlib", "Path.write_text", Some(File)),
+            ("pathlib", "Path", None),
+            ("pathlib", "os.system", Some(File)),
             ("package.jobs", "test", None),
             ("asyncio.unix_events", "_UnixSubprocessTransport._start", Some(Process)),
             ("osmium", "system", None),
             ("sklearn.linear_model._base", "LinearRegression", None),
             ("torch.serialization", "load", Some(Deserialise)),
+            ("", "", None),
+            (".", "...", None),
         ];
         for (module, name, want) in cases {
+            assert_eq!(capability(module, name), want, "{module} {name}");
+        }
+    }
+
+    #[test]
+    fn a_row_within_another_counts_first() {
+        for (module, name, want) in [
+            ("torch.hub", "load", Some(Code)),
+            ("torch.storage", "_load_from_bytes", Some(Deserialise)),
+            ("torch.storage", "load", Some(Deserialise)),
+            ("http", "HTTPStatus", None),
+            ("http.client", "HTTPConnection", Some(Network)),
+            ("urllib.parse", "ParseResult", None),
+            ("urllib.request", "urlopen", Some(Network)),
+        ] {
             assert_eq!(capability(module, name), want, "{module} {name}");
         }
     }

@@ -323,46 +323,6 @@ impl Reader<'_, '_> {
             }
             op::NONE => self.push(Node::None),
             op::NEWTRUE | op::NEWFALSE => self.push(Node::Bool(byte == op::NEWTRUE)),
-            op::EMPTY_TUPLE => self.push(Node::Tuple(Vec::new())),
-            op::TUPLE => {
-                let items = self.above()?;
-                self.push(Node::Tuple(items));
-            }
-            op::TUPLE1 | op::TUPLE2 | op::TUPLE3 => {
-                let items = self.last(usize::from(byte - op::TUPLE1) + 1)?;
-                self.push(Node::Tuple(items));
-            }
-            op::EMPTY_LIST => self.push(Node::List(Vec::new())),
-            op::LIST => {
-                let items = self.above()?;
-                self.push(Node::List(items));
-            }
-            op::APPEND => {
-                let items = self.last(1)?;
-                self.extend(&items)?;
-            }
-            op::APPENDS | op::ADDITEMS => {
-                let items = self.above()?;
-                self.extend(&items)?;
-            }
-            op::EMPTY_DICT => self.push(Node::Dict(Vec::new())),
-            op::DICT => {
-                let items = self.above()?;
-                self.push(Node::Dict(pairs(&items)?));
-            }
-            op::SETITEM => {
-                let items = self.last(2)?;
-                self.set(&items)?;
-            }
-            op::SETITEMS => {
-                let items = self.above()?;
-                self.set(&items)?;
-            }
-            op::EMPTY_SET => self.push(Node::Set(Vec::new())),
-            op::FROZENSET => {
-                let items = self.above()?;
-                self.push(Node::Set(items));
-            }
             op::PUT | op::BINPUT | op::LONG_BINPUT | op::MEMOIZE => {
                 let index = if byte == op::MEMOIZE { self.memo.len() as u64 } else { argument.index()? };
                 let top = self.top()?;
@@ -410,7 +370,56 @@ impl Reader<'_, '_> {
                 let id = self.pop()?;
                 self.push(Node::Persistent(id));
             }
+            _ if argument.is_none() => return self.container(byte),
             _ => return self.value(byte, argument),
+        }
+        Ok(())
+    }
+
+    /// Opcodes that make containers and fill them.
+    fn container(&mut self, byte: u8) -> Step {
+        match byte {
+            op::EMPTY_TUPLE => self.push(Node::Tuple(Vec::new())),
+            op::TUPLE => {
+                let items = self.above()?;
+                self.push(Node::Tuple(items));
+            }
+            op::TUPLE1 | op::TUPLE2 | op::TUPLE3 => {
+                let items = self.last(usize::from(byte - op::TUPLE1) + 1)?;
+                self.push(Node::Tuple(items));
+            }
+            op::EMPTY_LIST => self.push(Node::List(Vec::new())),
+            op::LIST => {
+                let items = self.above()?;
+                self.push(Node::List(items));
+            }
+            op::APPEND => {
+                let items = self.last(1)?;
+                self.extend(&items)?;
+            }
+            op::APPENDS | op::ADDITEMS => {
+                let items = self.above()?;
+                self.extend(&items)?;
+            }
+            op::EMPTY_DICT => self.push(Node::Dict(Vec::new())),
+            op::DICT => {
+                let items = self.above()?;
+                self.push(Node::Dict(pairs(&items)?));
+            }
+            op::SETITEM => {
+                let items = self.last(2)?;
+                self.set(&items)?;
+            }
+            op::SETITEMS => {
+                let items = self.above()?;
+                self.set(&items)?;
+            }
+            op::EMPTY_SET => self.push(Node::Set(Vec::new())),
+            op::FROZENSET => {
+                let items = self.above()?;
+                self.push(Node::Set(items));
+            }
+            _ => self.push(Node::Unknown),
         }
         Ok(())
     }
@@ -537,6 +546,10 @@ enum Argument {
 }
 
 impl Argument {
+    const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
     fn index(&self) -> Step<u64> {
         match self {
             Self::Int(value) => u64::try_from(*value).ok(),

@@ -10,10 +10,10 @@ use bartizan_finding::{Location, Occurrence, RuleMeta, Severity};
 
 use super::{
     capability::{Capability, capability},
-    inert::{TEXT_CODECS, is_inert, is_torch_script, torch_storage},
+    inert::{TEXT_CODECS, Use, calls_first, inert, is_torch_script, takes, torch_storage},
     machine::{Event, Machine, Outcome},
     rules,
-    value::{Global, Value},
+    value::{Global, Value, attribute_of_import},
 };
 use crate::{
     Limits, Outline, escape,
@@ -28,7 +28,7 @@ const UNKNOWN_NAMES: usize = 1000;
 /// What an import is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    Inert,
+    Inert(Use),
     Dangerous(Capability),
     Unknown,
 }
@@ -164,19 +164,13 @@ impl<'j, 'f> Judge<'j, 'f> {
     fn import(&mut self, global: &Rc<Global>) {
         note(&mut self.outline.globals, shown(global));
         match self.standing(global) {
-            Standing::Inert => {}
+            Standing::Inert(_) => {}
             Standing::Dangerous(capability) => {
                 if self.dangerous.len() < self.limits.problems_per_rule {
                     self.dangerous.push((Rc::clone(global), capability));
                 }
             }
-            Standing::Unknown => {
-                if self.unknown.len() < UNKNOWN_NAMES && self.unknown.insert(global.path()) {
-                    let message =
-                        format!("the pickle imports {}, which is not known to be inert", shown(global));
-                    self.add(rules::UnknownGlobal::META, global.at, global.at + 1, message);
-                }
-            }
+            Standing::Unknown => self.unknown(global, "imports", global.at, "which is not known to be inert"),
         }
     }
 
@@ -187,12 +181,9 @@ impl<'j, 'f> Judge<'j, 'f> {
             return self.add(rules::ComputedName::META, at, at + 1, message);
         };
         match self.standing(global) {
-            Standing::Inert => {
-                if global.module == "_codecs" && !is_text_codec(arguments) {
-                    let message = "the pickle calls _codecs.encode with a codec that is not one for text";
-                    self.add(rules::UnusualArguments::META, at, at + 1, message);
-                }
-            }
+            Standing::Inert(usage) => self.inert_call(opcode, (global, usage), arguments, at),
+            Standing::Dangerous(_) if is_type_of_singleton(global, arguments) => {}
+            Standing::Dangerous(_) if attribute_of_import(global, arguments).is_some() => {}
             Standing::Dangerous(capability) => {
                 self.effect.get_or_insert(at);
                 let message =
@@ -205,6 +196,49 @@ impl<'j, 'f> Judge<'j, 'f> {
             Standing::Unknown => {
                 self.effect.get_or_insert(at);
             }
+        }
+    }
+
+    /// A call of an inert name: whether it stays within what the name is inert for.
+    fn inert_call(&mut self, opcode: &str, (global, usage): (&Global, Use), arguments: &Value, at: u64) {
+        let Global { module, name, .. } = global;
+        let makes = matches!(opcode, "NEWOBJ" | "NEWOBJ_EX");
+        if usage == Use::Held || usage == Use::Made && !makes {
+            self.effect.get_or_insert(at);
+            return self.unknown(
+                global,
+                "calls",
+                at,
+                "which is known to be inert only where it is not called",
+            );
+        }
+        if module == "_codecs" && !is_text_codec(arguments) {
+            let message = "the pickle calls _codecs.encode with a codec that is not one for text";
+            self.add(rules::UnusualArguments::META, at, at + 1, message);
+        }
+        let items = arguments.items().unwrap_or_default();
+        if calls_first(module, name) && !matches!(items.first(), Some(Value::Global(_))) {
+            self.effect.get_or_insert(at);
+            let message = format!("the pickle has {} call something that it computed", shown(global));
+            return self.add(rules::ComputedName::META, at, at + 1, message);
+        }
+        for (index, item) in items.iter().enumerate() {
+            if let Value::Global(item) = item
+                && let Standing::Inert(usage) = self.standing(item)
+                && !takes(module, name, index, usage)
+            {
+                self.effect.get_or_insert(at);
+                let why = "which is known to be inert only where it is not called, and may be called there";
+                self.unknown(item, "hands over", at, why);
+            }
+        }
+    }
+
+    /// Reports what is done with a name that is not inert for it, once for each name.
+    fn unknown(&mut self, global: &Global, what: &str, at: u64, why: &str) {
+        if self.unknown.len() < UNKNOWN_NAMES && self.unknown.insert(format!("{what} {}", global.path())) {
+            let message = format!("the pickle {what} {}, {why}", shown(global));
+            self.add(rules::UnknownGlobal::META, at, at + 1, message);
         }
     }
 
@@ -270,8 +304,10 @@ impl<'j, 'f> Judge<'j, 'f> {
 
     fn standing(&self, global: &Global) -> Standing {
         let Global { module, name, .. } = global;
-        if is_inert(module, name) || self.script && is_torch_script(module, name) {
-            Standing::Inert
+        if let Some(usage) = inert(module, name) {
+            Standing::Inert(usage)
+        } else if self.script && is_torch_script(module, name) {
+            Standing::Inert(Use::Called)
         } else {
             capability(module, name).map_or(Standing::Unknown, Standing::Dangerous)
         }
@@ -286,6 +322,19 @@ impl<'j, 'f> Judge<'j, 'f> {
         let members = vec!["nested pickle"; self.depth];
         self.problems.range(&members, self.base + start, self.base + end)
     }
+}
+
+/// Picklers write the types of `None`, `...` and `NotImplemented` as a call of `type`, which otherwise makes classes.
+fn is_type_of_singleton(callable: &Global, arguments: &Value) -> bool {
+    let is_type = callable.is_builtin() && callable.name == "type";
+    is_type
+        && match arguments.items() {
+            Some([Value::None]) => true,
+            Some([Value::Global(only)]) => {
+                only.is_builtin() && matches!(&*only.name, "Ellipsis" | "NotImplemented")
+            }
+            _ => false,
+        }
 }
 
 fn is_text_codec(arguments: &Value) -> bool {

@@ -447,7 +447,10 @@ impl<'m, 'a> Machine<'m, 'a> {
 }
 
 /// Whether setting an attribute of this name changes more than data. Libraries keep the documentation of a result with
-/// it.
+/// the first of the exceptions, and graphs of `NetworkX` a dictionary with the other.
 fn is_special(name: &str) -> bool {
-    name != "__doc__" && name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+    !matches!(name, "__doc__" | "__networkx_cache__")
+        && name.len() > 4
+        && name.starts_with("__")
+        && name.ends_with("__")
 }

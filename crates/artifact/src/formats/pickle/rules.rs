@@ -30,12 +30,13 @@ pub(crate) struct DangerousGlobal;
 /// The pickle imports something that is not known to be inert.
 ///
 /// ## What it finds
-/// An import that is neither on the list of inert names nor on the list of dangerous ones.
+/// An import that is neither on the list of inert names nor on the list of dangerous ones, and a call of one
+/// that is known to be inert only where it is made or kept without a call.
 /// ## Why it matters
 /// Unpickling calls what it imports. Lists of dangerous names were bypassed in more than fifty published
 /// ways, so a name that nobody has looked at is not passed.
 /// ## Example
-/// `sklearn.linear_model._base.LinearRegression`.
+/// `project.models.Model`, a class of the project that trained the model.
 /// ## Fix
 /// Look at what the name does when it is called with any arguments, or ask for a format that calls nothing,
 /// such as safetensors or skops.

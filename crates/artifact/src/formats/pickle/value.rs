@@ -6,6 +6,9 @@ use std::{cell::Cell, fmt::Write as _, ops::Deref, rc::Rc};
 const TUPLE_ITEMS: usize = 16;
 const TUPLE_DEPTH: u8 = 8;
 
+/// A dotted name that is put together from calls may become this long.
+const DOTTED: usize = 1000;
+
 /// A value on the abstract stack or in the memo.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
@@ -68,6 +71,11 @@ impl Global {
         path
     }
 
+    /// Whether it is one of Python's built-in names.
+    pub(super) fn is_builtin(&self) -> bool {
+        matches!(&*self.module, "builtins" | "__builtin__")
+    }
+
     /// Whether an import of it can succeed. Lines of text can look like one: those of a table whose first column starts
     /// with the opcode's letter.
     pub(super) fn may_exist(&self) -> bool {
@@ -77,6 +85,18 @@ impl Global {
         };
         is_name(&self.module) && is_name(&self.name)
     }
+}
+
+/// The module and dotted name that a call of `getattr` reaches, where it is given an import and a name.
+///
+/// Before protocol 4, picklers write the name `Outer.inner` as `getattr(Outer, "inner")`, so that both are judged alike.
+pub(super) fn attribute_of_import(callable: &Global, arguments: &Value) -> Option<(String, String)> {
+    if !callable.is_builtin() || callable.name != "getattr" {
+        return None;
+    }
+    let [Value::Global(owner), Value::Text(Some(name))] = arguments.items()? else { return None };
+    let dotted = format!("{}.{}", owner.name, &**name);
+    (dotted.len() <= DOTTED).then(|| (owner.module.clone(), dotted))
 }
 
 /// How many more bytes may be kept at this time.

@@ -6,7 +6,7 @@ use super::{
     super::{
         opcode as op,
         opcode::HIGHEST_PROTOCOL,
-        value::{Global, Value},
+        value::{Global, Value, attribute_of_import},
     },
     Event, Fault, Machine, Step,
 };
@@ -70,7 +70,15 @@ impl Machine<'_, '_> {
             self.depends = true;
         }
         (self.sink)(Event::Call { opcode, callable, arguments, at: self.at });
-        self.stack.push(Value::Object);
+        let attribute = match callable {
+            Value::Global(global) => attribute_of_import(global, arguments),
+            _ => None,
+        };
+        let result = match attribute {
+            Some((module, name)) => self.import(Some(module), Some(name)),
+            None => Value::Object,
+        };
+        self.stack.push(result);
         Ok(())
     }
 
