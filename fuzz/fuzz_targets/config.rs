@@ -1,4 +1,4 @@
-//! Any configuration and any chat template ends within limits, and what is clean is JSON to others as well.
+//! Any configuration ends within limits, and what is clean is JSON to others as well.
 
 #![no_main]
 
@@ -8,8 +8,15 @@ use bartizan_artifact::{FileClass, Format, Limits, inspect};
 use bartizan_fuzz::assert_visible;
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [&str; 4] =
-    ["config.json", "tokenizer.json", "model.safetensors.index.json", "chat_template.jinja"];
+const NAMES: [&str; 7] = [
+    "config.json",
+    "tokenizer.json",
+    "model.safetensors.index.json",
+    "model_index.json",
+    "modules.json",
+    "MAR-INF/MANIFEST.json",
+    "requirements.txt",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, file)) = bytes.split_first() else { return };

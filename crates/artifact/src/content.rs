@@ -89,7 +89,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Lz4 => return compressed::read(pass, Codec::Lz4, scope),
         Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
         Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
-        Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
+        Format::Json | Format::Text if config::is_config(scope.name) => {
+            return config::read(pass, format, scope);
+        }
         Format::Json | Format::Text if orbax::is_description(scope.name) => {
             return orbax::describe(pass, scope);
         }

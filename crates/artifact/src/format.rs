@@ -254,7 +254,16 @@ impl Format {
 
     /// Whether the file is text, and text detectors should read it.
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Json | Self::Text | Self::LfsPointer)
+        matches!(
+            self,
+            Self::Json
+                | Self::Text
+                | Self::LfsPointer
+                | Self::Python
+                | Self::Jinja
+                | Self::ModelCard
+                | Self::Yaml
+        )
     }
 
     /// Whether this crate looks inside files of this format.
@@ -267,6 +276,7 @@ impl Format {
                 | Self::Zip
                 | Self::PyTorch
                 | Self::TorchScript
+                | Self::TorchServe
                 | Self::PyTorchLegacy
                 | Self::Hdf5
                 | Self::KerasHdf5
@@ -293,6 +303,8 @@ impl Format {
             | Self::Ggml
             | Self::Json
             | Self::Text
+            | Self::Jinja
+            | Self::ModelCard
             | Self::Empty
             | Self::LfsPointer
             | Self::Msgpack
@@ -301,12 +313,14 @@ impl Format {
             Self::Pickle
             | Self::PyTorch
             | Self::TorchScript
+            | Self::TorchServe
             | Self::PyTorchLegacy
             | Self::SavedModel
             | Self::MetaGraph
             | Self::GraphDef
             | Self::ExecuTorch
             | Self::TensorRt
+            | Self::Python
             | Self::Elf
             | Self::Pe
             | Self::MachO
@@ -328,7 +342,7 @@ impl Format {
 
     /// Whether the bytes are a ZIP archive, whatever is in it.
     pub(crate) const fn is_zip(self) -> bool {
-        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::Keras)
+        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::Keras | Self::TorchServe)
     }
 
     /// Whether the bytes are pickles from the start of the file.

@@ -1,5 +1,6 @@
 //! One folder per format.
 
+pub(crate) mod card;
 pub(crate) mod catboost;
 pub(crate) mod compressed;
 pub(crate) mod config;
@@ -15,10 +16,14 @@ pub(crate) mod orbax;
 pub(crate) mod outside;
 pub(crate) mod pickle;
 pub(crate) mod protobuf;
+pub(crate) mod python;
+pub(crate) mod requirements;
 pub(crate) mod safetensors;
+pub(crate) mod serve;
 pub(crate) mod template;
 pub(crate) mod tensorflow;
 pub(crate) mod tensorrt;
 pub(crate) mod tflite;
 pub(crate) mod torch;
+pub(crate) mod yaml;
 pub(crate) mod zip;

@@ -29,6 +29,11 @@ pub struct Limits {
     pub metadata_entries: usize,
     /// Longest chat template that is looked at, in bytes. The longest published ones have some 20,000.
     pub template_bytes: usize,
+    /// Longest source code that is parsed, in bytes: a tree takes up to a hundred times as much memory. The longest
+    /// published modelling code has some 300,000.
+    pub source_bytes: usize,
+    /// Longest YAML document that is parsed, in bytes: what its parser keeps takes up to two hundred times as much memory.
+    pub yaml_bytes: usize,
     /// Most members of an archive.
     pub archive_members: usize,
     /// Longest directory of an archive, in bytes; so much of it is held in memory.
@@ -73,6 +78,8 @@ impl Default for Limits {
             text_bytes: 1 << 30,
             metadata_entries: 100_000,
             template_bytes: 1 << 20,
+            source_bytes: 512 << 10,
+            yaml_bytes: 192 << 10,
             archive_members: 100_000,
             directory_bytes: 16 << 20,
             inflated_bytes: 64 << 30,

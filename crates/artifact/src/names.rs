@@ -17,7 +17,8 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
         Bzip2, CatBoost, CoreMl, Empty, ExecuTorch, Gguf, GraphDef, Gzip, Hdf5, Json, Keras, KerasHdf5,
         LfsPointer, Lz4, MetaGraph, Msgpack, Numpy, Ocdbt, Onnx, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, SavedModel, Tar, TensorRt, Text, TfLite, TorchScript, Xz, Zip, Zstd,
+        PyTorchLegacy, Safetensors, SavedModel, Tar, TensorRt, Text, TfLite, TorchScript, TorchServe, Xz,
+        Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -34,7 +35,8 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "ocdbt" => &[Ocdbt],
         "npy" => &[Numpy],
         "npz" => &[Zip],
-        "zip" => &[Zip, Keras],
+        "zip" => &[Zip, Keras, TorchServe],
+        "mar" => &[TorchServe, Zip],
         "parquet" => &[Parquet],
         "onnx" => &[Onnx],
         "pb" => &[SavedModel, MetaGraph, GraphDef, Onnx, CoreMl, Other],
@@ -52,6 +54,7 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     };
     // Text may be empty; and text in an old encoding is not told from other bytes, which is said elsewhere.
     let text = promised.contains(&Text);
+    let format = if text && format.is_text() { Text } else { format };
     if promised.contains(&format) || text && matches!(format, Empty | Other) {
         None
     } else if format.is_pickle() || format.is_archive() || format.is_executable() {
@@ -70,6 +73,7 @@ impl Format {
                 | Self::PyTorch
                 | Self::TorchScript
                 | Self::Keras
+                | Self::TorchServe
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz

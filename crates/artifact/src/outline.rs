@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bartizan_finding::Location;
 use serde::Serialize;
 
 use crate::{escape, problems::SHOWN};
@@ -40,9 +41,45 @@ pub struct Outline {
     /// `tokenizer`, `vocabulary`, `chat-template` (its SHA-256), `archive-members`, `torch-version` and the like.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<&'static str, String>,
+    /// Other files of its folder that the file names.
+    #[serde(skip)]
+    pub references: Vec<Reference>,
 }
 
+/// Another file that a file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// What it is for.
+    pub kind: ReferenceKind,
+    /// Its name, from the folder of the file that names it; as it stands there.
+    pub name: String,
+    /// Where it is named.
+    pub place: Location,
+}
+
+/// What another file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ReferenceKind {
+    /// Python source that a loader imports.
+    Code,
+    /// A part of the weights.
+    Shard,
+}
+
+/// Other files that an outline lists at most.
+const MOST_REFERENCES: usize = 10_000;
+
 impl Outline {
+    /// Adds another file that is named; `false` where there are too many.
+    pub(crate) fn refer(&mut self, kind: ReferenceKind, name: &str, place: Location) -> bool {
+        let fits = self.references.len() < MOST_REFERENCES;
+        if fits {
+            self.references.push(Reference { kind, name: name.to_owned(), place });
+        }
+        fits
+    }
+
     /// Adds a fact whose text comes from the file.
     pub(crate) fn fact(&mut self, name: &'static str, text: &str) {
         self.facts.insert(name, escape(text, SHOWN));

@@ -14,9 +14,11 @@
     reason = "builders are named after what they write, and are given what they can write"
 )]
 
+pub mod card;
 pub mod catboost;
 pub mod checksum;
 pub mod compressed;
+pub mod config;
 pub mod coreml;
 pub mod executorch;
 pub mod flatbuffers;
@@ -28,11 +30,15 @@ pub mod onnx;
 pub mod orbax;
 pub mod pickle;
 pub mod protobuf;
+pub mod python;
 pub mod safetensors;
+pub mod template;
 pub mod tensorflow;
 pub mod tensorrt;
 pub mod tflite;
 pub mod torch;
+pub mod torchscript;
+pub mod yaml;
 pub mod zip;
 
 /// What a file is in truth.
@@ -96,9 +102,11 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 13] = [
+    let families: [fn() -> Vec<Sample>; 19] = [
+        card::samples,
         catboost::samples,
         compressed::samples,
+        config::samples,
         coreml::samples,
         executorch::samples,
         hdf5::samples,
@@ -107,9 +115,13 @@ pub fn samples() -> Vec<Sample> {
         onnx::samples,
         orbax::samples,
         pickle::samples,
+        python::samples,
+        template::samples,
         tensorflow::samples,
         tensorrt::samples,
         tflite::samples,
+        torchscript::samples,
+        yaml::samples,
     ];
     families.iter().flat_map(|samples| samples()).collect()
 }

@@ -11,7 +11,7 @@ use super::zip::kind::Kind;
 use crate::{
     Format,
     foreign::{Foreign, WINDOW},
-    formats::pickle,
+    formats::{pickle, python},
     problems::Problems,
     read::{Halt, Pass, STEP},
     scope::Scope,
@@ -45,6 +45,8 @@ pub(crate) struct Torch {
     storages: BTreeMap<String, u64>,
     used: BTreeSet<String>,
     sources: u64,
+    /// Sources that were looked at and only compute.
+    inert: u64,
     facts: BTreeMap<&'static str, String>,
 }
 
@@ -83,13 +85,20 @@ impl Torch {
         last.eq_ignore_ascii_case(PICKLE) || self.script && SCRIPT_PICKLES.contains(&last)
     }
 
+    /// Whether a member is source code of the program in the archive.
+    pub(crate) fn is_source(&self, name: &str) -> bool {
+        self.inner(name).is_some_and(|inner| inner.starts_with("code/") && has_extension(inner, "py"))
+    }
+
+    /// Takes note of such a member; whether it was looked at and only computes.
+    pub(crate) fn source(&mut self, inert: bool) {
+        self.sources += 1;
+        self.inert += u64::from(inert);
+    }
+
     /// Takes note of a member of text; whether it is one that belongs to such an archive.
     fn note(&mut self, name: &str, head: &[u8]) -> bool {
         let Some(inner) = self.inner(name) else { return false };
-        if inner.starts_with("code/") && has_extension(inner, "py") {
-            self.sources += 1;
-            return true;
-        }
         let Some((_, fact)) = NOTES.iter().find(|(known, _)| *known == inner) else { return false };
         if let Some(fact) = fact {
             self.facts
@@ -170,6 +179,14 @@ impl Kind for Torch {
             self.expect(name, storages, scope.problems);
             return Ok(true);
         }
+        if self.is_source(name) {
+            let is_text = format.is_text() || format == Format::Empty;
+            let inert = is_text && python::script::read(pass, scope)?;
+            self.source(inert);
+            if is_text {
+                return Ok(true);
+            }
+        }
         Ok(hidden.is_some() || format.is_text() && self.note(name, pass.peek(STEP)?))
     }
 
@@ -184,9 +201,16 @@ impl Kind for Torch {
         }
         if self.script {
             scope.outline.fact("source-files", &self.sources.to_string());
+            let read = self.sources > 0 && self.inert == self.sources;
+            let (severity, what) = if read {
+                (Severity::Info, "that only computes")
+            } else {
+                (Severity::Medium, "of unknown effect")
+            };
             let message =
-                format!("the archive holds a program for TorchScript; source files: {}", self.sources);
-            scope.problems.add(rules::Program::META, scope.problems.file(), message);
+                format!("the archive holds a program {what} for TorchScript; source files: {}", self.sources);
+            let occurrence = Occurrence::new(rules::Program::META, scope.problems.file(), message);
+            scope.problems.push(occurrence.severity(severity));
         }
     }
 }

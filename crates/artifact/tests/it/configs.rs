@@ -28,7 +28,7 @@ pub(crate) const CASES: &[(&str, &str, &[&str])] = &[
         &["CFG002"],
     ),
     ("config.json", r#"{"trust_remote_code": true}"#, &["CFG003"]),
-    ("config.json", r#"{"head": {"_target_": "torch.nn.Linear"}}"#, &["CFG004"]),
+    ("config.json", r#"{"head": {"_target_": "package.module.Linear"}}"#, &["CFG004"]),
     ("model/config.json", r#"{"_target_": "posix.system", "_args_": ["true"]}"#, &["CFG004"]),
     (
         "model.safetensors.index.json",
@@ -100,7 +100,7 @@ fn what_a_person_reads() {
     critical CFG004 model/config.json!/_target_ at byte 107: the configuration calls builtins.eval, which runs Python code
     ");
     insta::assert_snapshot!(serde_json::to_string(&seen.outline.facts).unwrap(), @r#"{"architecture":"x\\u{1b}[2J","vocabulary":"100"}"#);
-    assert!(is_config("model/config.json") && !is_config("README.md"));
+    assert!(is_config("model/config.json") && !is_config("notes.md"));
 }
 
 #[test]

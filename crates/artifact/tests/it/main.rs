@@ -23,7 +23,11 @@ mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
+mod relate;
+#[cfg(test)]
 mod tensors;
+#[cfg(test)]
+mod texts;
 #[cfg(test)]
 mod zips;
 

@@ -23,7 +23,7 @@ fn what_torch_saves_is_clean() {
 }
 
 #[test]
-fn a_program_for_torch_asks_for_a_person() {
+fn a_program_for_torch_is_read() {
     let constants = Pickle::proto(2).raw(b")").stop();
     let object = Pickle::proto(2)
         .global("__torch__.Net", "Inner")
@@ -40,8 +40,8 @@ fn a_program_for_torch_asks_for_a_person() {
         Member::stored("net/version", b"3\n").torch(),
     ];
     insta::assert_snapshot!(text(&named("net.pt", &zip(&members))), @r"
-    TorchScript archive: review
-    medium PTH003 net.pt: the archive holds a program for TorchScript; source files: 1
+    TorchScript archive: clean
+    info PTH003 net.pt: the archive holds a program that only computes for TorchScript; source files: 1
     ");
     // The same names are no classes of the archive where it holds no code.
     assert_eq!(codes(&named("net.pt", &zip(&members[..1]))), ["PKL001", "PKL002"]);
@@ -241,7 +241,11 @@ pub(crate) fn cases() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
             &["PKL001", "PTH004", "PTH005"],
         ),
         ("storage that nobody asks for", torch(&[FLOATS, ("1", &[0; 8])], &[]), &["PTH005"]),
-        ("program for torch", torch(&[FLOATS], &[Member::stored("archive/code/a.py", b"x")]), &["PTH003"]),
+        (
+            "program for torch",
+            torch(&[FLOATS], &[Member::stored("archive/code/a.py", b"torch.save(x)")]),
+            &["PTH003", "PTH006"],
+        ),
     ]
 }
 

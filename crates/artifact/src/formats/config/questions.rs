@@ -6,7 +6,7 @@ use bartizan_finding::{Digest, Location, Occurrence, RuleMeta, Severity};
 
 use super::{Kind, rules};
 use crate::{
-    Limits, Outline, escape,
+    Limits, Outline, ReferenceKind, escape,
     formats::{pickle, template},
     json::{Scalar, Step, Text},
     problems::{Problems, SHOWN},
@@ -26,6 +26,48 @@ const FACTS: [(&str, &str); 9] = [
 ];
 /// Parts of a tokenizer whose rules rewrite text.
 const REWRITERS: [&str; 2] = ["normalizer", "decoder"];
+/// Libraries of models whose classes compute, where nothing else is known of them.
+const NAMESPACES: [&str; 20] = [
+    "apex",
+    "bitsandbytes",
+    "datasets",
+    "diffusers",
+    "hydra_plugins",
+    "lightning",
+    "megatron",
+    "monai",
+    "nemo",
+    "nemo_text_processing",
+    "omegaconf",
+    "peft",
+    "pytorch_lightning",
+    "timm",
+    "torch.nn",
+    "torch.optim",
+    "torchaudio",
+    "torchmetrics",
+    "torchvision",
+    "transformers",
+];
+/// What diffusers takes the parts of a pipeline from: libraries, and folders of its own.
+const LIBRARIES: [&str; 16] = [
+    "audioldm2",
+    "deepfloyd_if",
+    "diffusers",
+    "flax",
+    "k_diffusion",
+    "kandinsky",
+    "ledits_pp",
+    "onnxruntime",
+    "optimum.intel.openvino.modeling_diffusion",
+    "optimum",
+    "paint_by_example",
+    "shap_e",
+    "stable_audio",
+    "stable_diffusion",
+    "transformers",
+    "wuerstchen",
+];
 /// Letters in a row that make a word of a pattern.
 const WORD: usize = 3;
 /// Rewriting rules, and names of shards, that are kept.
@@ -87,7 +129,10 @@ impl<'q, 'f> Questions<'q, 'f> {
             Kind::Settings => self.settings(path, value, at),
             Kind::Tokenizer => self.tokenizer(path, value, at),
             Kind::Index => self.index(path, value, at),
-            Kind::Template => {}
+            Kind::Pipeline => self.pipeline(path, value, at),
+            Kind::Modules => self.modules(path, value, at),
+            Kind::Manifest => self.manifest(path, value, at),
+            Kind::Template | Kind::Python | Kind::Yaml | Kind::Card | Kind::Requirements => {}
         }
     }
 
@@ -148,7 +193,20 @@ impl<'q, 'f> Questions<'q, 'f> {
             Scalar::Text(text) if has("auto_map") || has("custom_pipelines") && last == "impl" => {
                 self.own_code(path, text, at);
             }
-            Scalar::Text(text) if last == "_target_" => self.instantiates(path, text, at),
+            Scalar::Text(text) if last == "_target_" => self.instantiates(path, text, true, at),
+            Scalar::Text(text) if matches!(last, "class_path" | "target" | "init_class") => {
+                self.instantiates(path, text, false, at);
+            }
+            // Generation by a function of another repository.
+            Scalar::Text(text) if last == "custom_generate" => {
+                let shown = escape(&text.start, SHOWN);
+                let message = format!("the model generates with code of another repository: {shown}");
+                let occurrence = Occurrence::new(rules::OwnCode::META, self.place(path, at), message);
+                self.problems.push(occurrence.severity(Severity::High));
+            }
+            Scalar::Text(text) if last == "parent_library" && has("auto_mapping") => {
+                self.imported(path, text, at);
+            }
             Scalar::Text(text) if is_template(path) => self.template(path, text, at),
             Scalar::Bool(true) if last == "trust_remote_code" => {
                 let message = "the configuration asks for code from elsewhere to be trusted";
@@ -164,23 +222,132 @@ impl<'q, 'f> Questions<'q, 'f> {
         let (severity, message) = if text.start.contains("--") {
             (Severity::High, format!("the model runs code of another repository: {shown}"))
         } else {
+            self.refers_to_module(path, &text.start, at);
             (Severity::Medium, format!("the model runs code that lies beside it: {shown}"))
         };
         let occurrence = Occurrence::new(rules::OwnCode::META, self.place(path, at), message);
         self.problems.push(occurrence.severity(severity));
     }
 
-    fn instantiates(&mut self, path: &[Step], text: &Text, at: u64) {
+    /// Notes the file of a class `module.Class`.
+    fn refers_to_module(&mut self, path: &[Step], class: &str, at: u64) {
+        let module = class.rsplit_once('.').map_or(class, |(module, _)| module);
+        let name = format!("{}.py", module.replace('.', "/"));
+        let place = self.place(path, at);
+        self.overflow |= !self.outline.refer(ReferenceKind::Code, &name, place);
+    }
+
+    /// A module that a loader imports by its name.
+    fn imported(&mut self, path: &[Step], text: &Text, at: u64) {
         let shown = escape(&text.start, SHOWN);
-        let harm = text.start.rsplit_once('.').and_then(|(module, name)| pickle::harm(module, name));
-        let (severity, message) = match harm {
-            Some(harm) => (Severity::Critical, format!("the configuration calls {shown}, which {harm}")),
-            None => {
-                (Severity::Medium, format!("the configuration names what its reader is to call: {shown}"))
-            }
+        let module = text.start.as_str();
+        let known =
+            ["transformers.models.", "transformers.modeling", "diffusers.", "sentence_transformers", "peft."];
+        let (severity, message) = if let Some(harm) = pickle::harm(module, "load") {
+            (Severity::Critical, format!("the configuration has {shown} imported, which {harm}"))
+        } else if known.iter().any(|known| module.starts_with(known)) {
+            return;
+        } else {
+            (Severity::Medium, format!("the configuration has the module {shown} imported"))
         };
         let occurrence = Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
         self.problems.push(occurrence.severity(severity));
+    }
+
+    fn instantiates(&mut self, path: &[Step], text: &Text, surely: bool, at: u64) {
+        if let Some((severity, message)) = called(&text.start, surely) {
+            let occurrence = Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
+            self.problems.push(occurrence.severity(severity));
+        }
+    }
+
+    /// The parts of a pipeline: a library and a class of it, or a module beside the part.
+    fn pipeline(&mut self, path: &[Step], value: &Scalar, at: u64) {
+        let Scalar::Text(text) = value else { return };
+        let name = text.start.as_str();
+        match path {
+            [Step::Key(key), Step::Index(0)] if key == "_class_name" => {
+                self.refers_to_module(path, &format!("{name}.Pipeline"), at);
+                let message = format!("the pipeline is code that lies beside it: {}", escape(name, SHOWN));
+                self.add(rules::OwnCode::META, path, at, &message);
+            }
+            [Step::Key(_), Step::Index(0)] => {
+                if let Some(harm) = pickle::harm(name, "load") {
+                    let message = format!("the pipeline has {} imported, which {harm}", escape(name, SHOWN));
+                    let occurrence =
+                        Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
+                    self.problems.push(occurrence.severity(Severity::Critical));
+                } else if !LIBRARIES.contains(&name) {
+                    let message = format!("the pipeline has the module {} imported", escape(name, SHOWN));
+                    self.add(rules::Instantiates::META, path, at, &message);
+                }
+            }
+            [Step::Key(key)] if key == "_class_name" => self.outline.fact("architecture", name),
+            _ => {}
+        }
+    }
+
+    /// The parts of a model of sentence-transformers, each by the class that makes it.
+    fn modules(&mut self, path: &[Step], value: &Scalar, at: u64) {
+        let (Some("type"), Scalar::Text(text)) = (path.last().and_then(Step::key), value) else { return };
+        let name = text.start.as_str();
+        if name.starts_with("sentence_transformers.") || name.starts_with("pylate.") {
+            return;
+        }
+        if let Some((Severity::Critical, message)) = called(name, true) {
+            let occurrence = Occurrence::new(rules::Instantiates::META, self.place(path, at), message);
+            self.problems.push(occurrence.severity(Severity::Critical));
+        } else {
+            self.refers_to_module(path, name, at);
+            let message = format!("a part of the model is made by {}", escape(name, SHOWN));
+            self.add(rules::OwnCode::META, path, at, &message);
+        }
+    }
+
+    /// What an archive for `TorchServe` names.
+    fn manifest(&mut self, path: &[Step], value: &Scalar, at: u64) {
+        let Scalar::Text(text) = value else { return };
+        let key = path.last().and_then(Step::key).unwrap_or_default();
+        let name = text.start.as_str();
+        if !matches!(
+            key,
+            "handler"
+                | "serializedFile"
+                | "modelFile"
+                | "extraFiles"
+                | "requirementsFile"
+                | "configFile"
+                | "runtime"
+                | "envelope"
+        ) {
+            return;
+        }
+        if key == "runtime" {
+            if !matches!(name, "python" | "python2" | "python3" | "LSP") {
+                let message = format!("the server is to start {}", escape(name, SHOWN));
+                self.add(rules::Handler::META, path, at, &message);
+            }
+            return;
+        }
+        if key == "handler" {
+            self.outline.fact("handler", name);
+        }
+        for part in name.split(',') {
+            if leaves(part.trim()) {
+                let message =
+                    format!("the manifest names a file outside the archive: {}", escape(part, SHOWN));
+                self.add(rules::Handler::META, path, at, &message);
+            }
+        }
+        if key == "handler" {
+            let (module, function) = name.split_once(':').unwrap_or((name, "handle"));
+            let module = module.strip_suffix(".py").unwrap_or(module);
+            if let Some(harm) = pickle::harm(module, function) {
+                let message = format!("the manifest has {} called, which {harm}", escape(name, SHOWN));
+                let occurrence = Occurrence::new(rules::Handler::META, self.place(path, at), message);
+                self.problems.push(occurrence.severity(Severity::Critical));
+            }
+        }
     }
 
     fn template(&mut self, path: &[Step], text: &Text, at: u64) {
@@ -191,6 +358,9 @@ impl<'q, 'f> Questions<'q, 'f> {
         }
         if path.len() == 1 {
             self.outline.fact("chat-template", &text.digest().to_string());
+            if text.start.len() as u64 == text.length {
+                template::note(&text.start, self.outline);
+            }
         }
         template::look(&text.start, &place, self.problems);
     }
@@ -254,12 +424,12 @@ impl<'q, 'f> Questions<'q, 'f> {
             return;
         }
         let is_new = self.shards.insert(text.start.chars().take(1000).collect());
-        let name = &text.start;
-        let leaves = name.starts_with(['/', '\\', '~'])
-            || name.contains(':')
-            || name.split(['/', '\\']).any(|part| part == "..")
-            || name.chars().any(char::is_control);
-        if is_new && leaves {
+        let name = text.start.as_str();
+        if is_new {
+            let place = self.place(path, at);
+            self.overflow |= !self.outline.refer(ReferenceKind::Shard, &text.start, place);
+        }
+        if is_new && leaves(name) {
             let message =
                 format!("the index names a file outside the model's folder: {}", escape(name, SHOWN));
             self.add(rules::ShardOutside::META, path, at, &message);
@@ -282,6 +452,36 @@ impl<'q, 'f> Questions<'q, 'f> {
             }
         }
         self.problems.range(&[&pointer], at, at + 1)
+    }
+}
+
+/// Whether a name leads out of the folder that it is joined to.
+fn leaves(name: &str) -> bool {
+    name.starts_with(['/', '\\', '~'])
+        || name.contains("://")
+        || name.get(1..2) == Some(":")
+        || name.split(['/', '\\']).any(|part| part == "..")
+        || name.chars().any(char::is_control)
+}
+
+/// What is to be said about a function or class that a reader of settings calls. Where it is not sure that it will, only
+/// what does harm is told.
+pub(super) fn called(name: &str, surely: bool) -> Option<(Severity, String)> {
+    let shown = escape(name, SHOWN);
+    let harm = name.rsplit_once('.').and_then(|(module, name)| pickle::harm(module, name));
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let is_class = last.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_known =
+        NAMESPACES.iter().any(|known| name.strip_prefix(known).is_some_and(|rest| rest.starts_with('.')));
+    match harm {
+        Some(harm) => Some((Severity::Critical, format!("the configuration calls {shown}, which {harm}"))),
+        None if !surely => None,
+        None if is_class && is_known => {
+            Some((Severity::Low, format!("the configuration names a class that its reader makes: {shown}")))
+        }
+        None => {
+            Some((Severity::Medium, format!("the configuration names what its reader is to call: {shown}")))
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub(crate) struct NotJson;
 /// The model brings its own code.
 ///
 /// ## What it finds
-/// An entry `auto_map` or `custom_pipelines` that names Python classes. It is high where they are in another repository.
+/// An entry `auto_map`, `custom_pipelines` or `custom_generate`, a part of `modules.json` or `model_index.json`, or an entry
+/// of an `MLmodel`, that names Python classes of no library. It is high where they are in another repository.
 /// ## Why it matters
 /// A loader with `trust_remote_code` runs these modules when it loads the model. Code of another repository can change
 /// without any change to this model.
@@ -59,7 +60,8 @@ pub(crate) struct TrustsRemoteCode;
 ///
 /// ## What it finds
 /// An entry `_target_`, by which Hydra and libraries built on it find a function or class and call it with the other
-/// entries. It is critical where the name is known to do harm.
+/// entries, and entries with the same use elsewhere. It is critical where the name is known to do harm, and low where it is
+/// a class of a library of models.
 /// ## Why it matters
 /// Any function that can be imported will do: loading the model's settings runs it.
 /// ## Example
@@ -123,3 +125,40 @@ pub(crate) struct DuplicateToken;
 #[derive(Rule)]
 #[rule(code = "CFG007", severity = "medium", confidence = "medium", controls = ["model-scan", "model-integrity"])]
 pub(crate) struct RewritesText;
+
+/// Something else than the usual packages is installed with the model.
+///
+/// ## What it finds
+/// Packages from an index, an address or a host that is not one of those where projects of this field publish, or over a
+/// connection without protection.
+/// ## Why it matters
+/// Installing a package runs its code. Of two indexes, pip takes the higher version, so that a second index can replace any
+/// package of the first.
+/// ## Example
+/// `--extra-index-url https://packages.example.invalid/simple` in `requirements.txt`.
+/// ## Fix
+/// Install from the project's own lock file, with digests.
+/// ## References
+/// - <https://pip.pypa.io/en/stable/topics/secure-installs/>
+/// - <https://attack.mitre.org/techniques/T1195/001/>
+#[derive(Rule)]
+#[rule(code = "CFG008", severity = "medium", confidence = "medium", controls = ["model-scan"])]
+pub(crate) struct Installs;
+
+/// The manifest of an archive for `TorchServe` asks for more than the archive.
+///
+/// ## What it finds
+/// A handler, a file of weights or another file whose name leads out of the archive; a handler that is known to do harm;
+/// another program than Python as the one that serves.
+/// ## Why it matters
+/// The server joins these names to the folder of the model and runs what it finds there.
+/// ## Example
+/// `"handler": "../../tmp/x.py"`.
+/// ## Fix
+/// Build the archive again from the model's files.
+/// ## References
+/// - CVE-2023-48299
+/// - <https://cwe.mitre.org/data/definitions/22.html>
+#[derive(Rule)]
+#[rule(code = "CFG009", severity = "high", confidence = "medium", controls = ["model-scan"])]
+pub(crate) struct Handler;

@@ -271,6 +271,9 @@ impl Reader<'_, '_, '_, '_> {
             let reason = format!("the chat template, behind its first {} bytes", text.start.len());
             self.problems.unexamined(place.clone(), reason);
         }
+        if text.is_whole() && key.start == "tokenizer.chat_template" {
+            template::note(&text.start, self.outline);
+        }
         template::look(&text.start, &place, self.problems);
     }
 

@@ -40,10 +40,11 @@ pub(crate) struct StorageSize;
 /// The archive holds a program.
 ///
 /// ## What it finds
-/// A `TorchScript` archive: source code that `torch.jit.load` compiles and runs with the model.
+/// A `TorchScript` archive: source code that `torch.jit.load` compiles and runs with the model. It is info where all of the
+/// code was read and only computes.
 /// ## Why it matters
 /// The code can read and write files through operators of `PyTorch`, and does so with the rights of whoever runs the
-/// model. It was not judged here.
+/// model.
 /// ## Example
 /// A member `model/code/__torch__.py`.
 /// ## Fix
@@ -87,3 +88,21 @@ pub(crate) struct ForeignData;
 #[derive(Rule)]
 #[rule(code = "PTH005", severity = "medium", confidence = "high", controls = ["model-scan", "model-integrity"])]
 pub(crate) struct UnusedStorage;
+
+/// The program in an archive does more than compute.
+///
+/// ## What it finds
+/// Operators of `TorchScript` code that read or write files, or that leave its interpreter; operators and classes of
+/// libraries that are not `PyTorch`'s own are medium.
+/// ## Why it matters
+/// The code runs with the rights of whoever runs the model, and needs no import for it.
+/// ## Example
+/// `torch.save(x, "/home/user/.profile")` in a member `code/__torch__.py`.
+/// ## Fix
+/// Ask for the weights alone as safetensors and build the model from source that you know.
+/// ## References
+/// - <https://docs.pytorch.org/docs/stable/jit.html>
+/// - CVE-2022-45907
+#[derive(Rule)]
+#[rule(code = "PTH006", severity = "high", confidence = "high", controls = ["model-scan", "safe-serialization"])]
+pub(crate) struct Operator;

@@ -5,7 +5,7 @@
 
 use crate::{
     Format,
-    formats::{keras::archive::Archive, torch::Torch},
+    formats::{keras::archive::Archive, serve::Serve, torch::Torch},
     read::{Halt, Pass},
     scope::Scope,
 };
@@ -27,6 +27,7 @@ pub(crate) trait Kind {
 
 /// The kinds that an archive with these members is of; each is its name and its size when unpacked.
 pub(super) fn kinds(members: &[(&str, u64)]) -> Vec<Box<dyn Kind>> {
-    let all: [Box<dyn Kind>; 2] = [Box::new(Torch::of(members)), Box::new(Archive::of(members))];
+    let all: [Box<dyn Kind>; 3] =
+        [Box::new(Torch::of(members)), Box::new(Archive::of(members)), Box::new(Serve::of(members))];
     all.into_iter().filter(|kind| kind.applies()).collect()
 }
