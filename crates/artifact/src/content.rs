@@ -4,7 +4,7 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, pickle, safetensors, zip},
+    formats::{compressed, config, gguf, numpy, pickle, safetensors, zip},
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -45,6 +45,7 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
             return pickle::read(pass, scope.limits, scope.outline, scope.problems);
         }
         Format::Gguf => return gguf::read(pass, scope.limits, scope.outline, scope.problems),
+        Format::Numpy => return numpy::read(pass, scope),
         Format::Zip => return zip::read(pass, format, scope),
         Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
         Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),

@@ -238,6 +238,9 @@ impl Format {
                 | Self::PyTorch
                 | Self::TorchScript
                 | Self::PyTorchLegacy
+                | Self::Numpy
+                | Self::Npz
+                | Self::Skops
         )
     }
 
@@ -275,7 +278,7 @@ impl Format {
 
     /// Whether the bytes are a ZIP archive, whatever is in it.
     pub(crate) const fn is_zip(self) -> bool {
-        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript)
+        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::Npz | Self::Skops)
     }
 
     /// Whether the bytes are pickles from the start of the file.

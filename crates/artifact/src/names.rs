@@ -15,8 +15,8 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Npz, Numpy, Other, Parquet, Pickle, PyTorch,
+        PyTorchLegacy, Safetensors, Skops, Tar, Text, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -29,7 +29,10 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "gguf" => &[Gguf],
         "h5" | "hdf5" => &[Hdf5],
         "npy" => &[Numpy],
-        "npz" | "zip" | "keras" => &[Zip],
+        "npz" => &[Npz, Zip],
+        "zip" => &[Zip, Npz, Skops],
+        "keras" => &[Zip],
+        "skops" => &[Skops, Zip],
         "parquet" => &[Parquet],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
@@ -57,6 +60,8 @@ impl Format {
             Self::Zip
                 | Self::PyTorch
                 | Self::TorchScript
+                | Self::Npz
+                | Self::Skops
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz

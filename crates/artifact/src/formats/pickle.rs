@@ -4,6 +4,7 @@
 //! calls without importing or calling anything. Imports are denied by default: [`inert`] lists what is harmless,
 //! [`capability`] names what is known to do harm, and all else asks for a person.
 
+mod array;
 mod capability;
 mod inert;
 mod judge;
@@ -11,8 +12,11 @@ mod literal;
 mod machine;
 mod memo;
 mod opcode;
+pub(crate) mod payload;
 pub(crate) mod rules;
+mod torch;
 mod value;
+mod wrapped;
 
 #[cfg(test)]
 mod differential;
@@ -194,6 +198,11 @@ fn is_nested(data: &[u8]) -> bool {
 /// What `module.name` is known to do to whoever calls it, as in "which …"; none where it is not known to do harm.
 pub(crate) fn harm(module: &str, name: &str) -> Option<&'static str> {
     capability::capability(module, name).map(capability::Capability::does)
+}
+
+/// Whether calling `module.name` does nothing but build a value.
+pub(crate) fn is_inert(module: &str, name: &str) -> bool {
+    inert::is_inert(module, name)
 }
 
 /// Whether the unpickler, started on these bytes, gets as far as a call.

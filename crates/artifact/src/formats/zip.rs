@@ -16,7 +16,10 @@ use bartizan_finding::{Hasher, Occurrence, Severity};
 use directory::{Directory, Entry};
 use local::Local;
 
-use super::torch::Torch;
+use super::{
+    skops::{SCHEMA, Skops},
+    torch::Torch,
+};
 use crate::{
     Format,
     codec::Codec,
@@ -41,7 +44,15 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
     scope.outline.fact("archive-members", &directory.entries.len().to_string());
     let mut torch = Torch::of(directory.entries.iter().map(|entry| (&*entry.shown, entry.size)));
     *format = torch.format();
-    let mut archive = Archive { pass, scope, torch: &mut torch };
+    let names = || directory.entries.iter().map(|entry| &*entry.shown);
+    let skops = if *format == Format::Zip { Skops::of(names()) } else { None };
+    if skops.is_some() {
+        *format = Format::Skops;
+    } else if *format == Format::Zip && names().all(|name| name.ends_with(".npy")) && names().next().is_some()
+    {
+        *format = Format::Npz;
+    }
+    let mut archive = Archive { pass, scope, torch: &mut torch, skops: skops.as_ref() };
     for (index, entry) in directory.entries.iter().enumerate() {
         let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.start);
         archive.member(entry, next.min(directory.start), directory.start)?;
@@ -56,6 +67,7 @@ struct Archive<'r, 'a, 's, 'f> {
     pass: &'r mut Pass<'a>,
     scope: &'r mut Scope<'s, 'f>,
     torch: &'r mut Torch,
+    skops: Option<&'r Skops>,
 }
 
 impl Archive<'_, '_, '_, '_> {
@@ -112,8 +124,8 @@ impl Archive<'_, '_, '_, '_> {
         let shared = Shared::new(self.pass);
         let packed = Place { codec, start, length: entry.packed };
         let member = Packed::new(&shared, packed, entry.size, &limits, budget);
-        let torch = &mut *self.torch;
-        let halted = self.scope.inside(&entry.shown, |scope| inside(&member, torch, scope));
+        let (torch, skops) = (&mut *self.torch, self.skops);
+        let halted = self.scope.inside(&entry.shown, |scope| inside(&member, torch, skops, scope));
         let outcome = member.drain(Some(entry.crc))?;
         if entry.is_encrypted() {
             let plain = matches!(outcome, Outcome::Whole);
@@ -198,10 +210,18 @@ const fn codec(method: u16) -> Option<Codec> {
 }
 
 /// Looks at the decompressed bytes of a member.
-fn inside(member: &Packed<'_>, torch: &mut Torch, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+fn inside(
+    member: &Packed<'_>,
+    torch: &mut Torch,
+    skops: Option<&Skops>,
+    scope: &mut Scope<'_, '_>,
+) -> Result<(), Halt> {
     let mut watch = |_| ControlFlow::Continue(());
     let mut pass = Pass::over(member, &mut watch);
     let name = scope.name;
+    if let Some(skops) = skops.filter(|_| name == SCHEMA) {
+        return skops.schema(&mut pass, scope);
+    }
     let mut hidden = None;
     if torch.is_storage(name) {
         hidden = Foreign::at(pass.peek(WINDOW)?);

@@ -4,9 +4,9 @@ use super::{
     super::{
         TORCH_MAGIC,
         literal::{self, Number},
-        opcode as op,
-        opcode::HIGHEST_PROTOCOL,
+        opcode as op, payload,
         value::Value,
+        wrapped,
     },
     Event, Fault, Machine, Step,
 };
@@ -14,6 +14,8 @@ use crate::text::Utf8;
 
 /// Bytes of a string or line that are kept. No module or class has a longer name; longer strings are known by type.
 const KEEP: usize = 512;
+/// Bytes of a longer text that decide whether it is a program's.
+const SCRIPT: usize = 4096;
 
 /// A line of protocol 0, without its end.
 pub(super) struct Line {
@@ -104,11 +106,11 @@ impl Machine<'_, '_> {
         }
         if byte == op::UNICODE {
             let text = literal::raw_unicode(&line.kept).ok_or(Fault::Broken("text with a broken escape"))?;
-            self.stack.push(self.budget.text(text));
+            self.stack.push(self.budget.text(&text));
             return Ok(());
         }
         let bytes = literal::quoted(&line.kept).ok_or(Fault::Broken("a string without its quotes"))?;
-        if may_be_pickle(&bytes) {
+        if wrapped::is_candidate(&bytes, false) {
             (self.sink)(Event::Nested { data: &bytes, at: self.at });
         }
         self.push_old_string(bytes, true);
@@ -121,15 +123,46 @@ impl Machine<'_, '_> {
             op::BINUNICODE => u64::from(u32::from_le_bytes(self.pass.take()?)),
             _ => u64::from_le_bytes(self.pass.take()?),
         };
+        if length > KEEP as u64 {
+            return self.long_text(length);
+        }
+        self.hidden(length)?;
+        let room = usize::try_from(length).unwrap_or(KEEP);
+        let bytes = self.pass.peek(room)?;
+        if bytes.len() < room {
+            return Err(Fault::Broken("a length beyond the end of the stream"));
+        }
+        let value = match std::str::from_utf8(bytes) {
+            Ok(text) => self.budget.text(text),
+            Err(_) => {
+                let mut utf8 = Utf8::surrogatepass();
+                if !(utf8.push(bytes) && utf8.finish()) {
+                    return Err(Fault::Broken("text that is not UTF-8"));
+                }
+                Value::Text(None)
+            }
+        };
+        self.pass.advance(room);
+        self.stack.push(value);
+        Ok(())
+    }
+
+    /// A text of which only the type is kept, and whether it starts like a program's.
+    fn long_text(&mut self, length: u64) -> Step {
+        if length > self.pass.size() - self.pass.position() {
+            return Err(Fault::Broken("a length beyond the end of the stream"));
+        }
+        self.hidden(length)?;
+        let start = self.pass.peek(SCRIPT)?;
+        let is_script = payload::speaks(start).is_some();
         let mut utf8 = Utf8::surrogatepass();
-        let kept = self.read(length, KEEP, |piece| {
+        self.read(length, 0, |piece| {
             utf8.push(piece);
         })?;
         if !utf8.finish() {
             return Err(Fault::Broken("text that is not UTF-8"));
         }
-        let text = if length <= KEEP as u64 { String::from_utf8(kept).ok() } else { None };
-        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+        self.stack.push(if is_script { Value::Script } else { Value::Text(None) });
         Ok(())
     }
 
@@ -145,7 +178,7 @@ impl Machine<'_, '_> {
     pub(super) fn push_old_string(&mut self, bytes: Vec<u8>, whole: bool) {
         self.depends |= !whole || !bytes.is_ascii();
         let text = String::from_utf8(bytes).ok().filter(|text| whole && text.is_ascii());
-        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(&text)));
     }
 
     pub(super) fn bytes(&mut self, byte: u8) -> Step {
@@ -184,19 +217,28 @@ impl Machine<'_, '_> {
         Ok(kept)
     }
 
-    /// Shows the coming byte string to the sink if it may be a pickle. It is looked at where it lies in the buffer,
-    /// which is why a long one is not: its start decides whether that matters.
+    /// Shows the coming byte string to the sink if it may be a pickle, or hold one. It is looked at where it lies in the
+    /// buffer, which is why a long one is not: its start decides whether that matters.
     pub(super) fn nested(&mut self, length: u64) -> Step {
-        if length < 4 || length > self.pass.size() - self.pass.position() {
+        self.candidate(length, false)
+    }
+
+    /// The same of a text.
+    fn hidden(&mut self, length: u64) -> Step {
+        self.candidate(length, true)
+    }
+
+    fn candidate(&mut self, length: u64, text: bool) -> Step {
+        if length < wrapped::least(text) || length > self.pass.size() - self.pass.position() {
+            return Ok(());
+        }
+        let glance = usize::try_from(length).unwrap_or(usize::MAX).min(wrapped::GLANCE);
+        if !wrapped::is_candidate(self.pass.peek(glance)?, text) {
             return Ok(());
         }
         let at = self.pass.position();
         let window = usize::try_from(length.min(self.limits.nested_bytes)).unwrap_or(usize::MAX);
-        let data = self.pass.peek(window)?;
-        if !may_be_pickle(data) {
-            return Ok(());
-        }
-        let data = data.to_vec();
+        let data = self.pass.peek(window)?.to_vec();
         (self.sink)(Event::Nested { data: &data, at });
         if (data.len() as u64) < length && data.first() == Some(&op::PROTO) {
             (self.sink)(Event::NestedTooLong { at: at + data.len() as u64, end: at + length });
@@ -218,9 +260,4 @@ impl Machine<'_, '_> {
         self.stack.push(top);
         Ok(())
     }
-}
-
-/// Whether data starts with an opcode that programs start with, so that it is worth running.
-fn may_be_pickle(data: &[u8]) -> bool {
-    matches!(data, [op::PROTO, 0..=HIGHEST_PROTOCOL, ..] | [b'c' | b'(' | b']' | b'}' | b')', _, _, ..])
 }
