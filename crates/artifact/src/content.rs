@@ -4,7 +4,11 @@
 use crate::{
     Format,
     codec::Codec,
-    formats::{compressed, config, gguf, numpy, pickle, safetensors, zip},
+    formats::{
+        compressed, config, ggml, gguf, lightgbm, numpy, pickle, safetensors, xgboost,
+        xml::{self, Kind},
+        zip,
+    },
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
     scope::Scope,
@@ -55,10 +59,26 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Zlib => return compressed::read(pass, Codec::Zlib, scope),
         Format::Lzma => return compressed::read(pass, Codec::Lzma, scope),
         Format::Json | Format::Text if config::is_config(scope.name) => return config::read(pass, scope),
-        Format::Json | Format::Text => return read_text(pass, format, scope),
+        Format::Json if xgboost::is_json(pass.peek(STEP)?) => {
+            *format = Format::XgboostJson;
+            return xgboost::read_json(pass, scope);
+        }
+        Format::Text if lightgbm::is_model(pass.peek(STEP)?) => {
+            *format = Format::LightGbm;
+            return lightgbm::read(pass, scope);
+        }
+        Format::Json | Format::Text => {
+            let Some(kind) = Kind::of(pass.peek(STEP)?) else { return read_text(pass, format, scope) };
+            *format = match kind {
+                Kind::Pmml => Format::Pmml,
+                Kind::OpenVino => Format::OpenVino,
+            };
+            return xml::read(pass, kind, scope);
+        }
+        Format::Xgboost => return xgboost::read_binary(pass, scope),
+        Format::Ggml => return ggml::read(pass, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
-        Format::Ggml => "format not supported: GGML, which llama.cpp read before GGUF".to_owned(),
         Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
             "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
         }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{formats::pickle, text::Utf8};
+use crate::{
+    formats::{pickle, xgboost},
+    text::Utf8,
+};
 
 /// What the bytes of a file are. The name of a file never decides this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -194,6 +197,9 @@ impl Format {
         if let Some((.., format)) = MAGIC.iter().find(|(offset, magic, _)| at(*offset, magic)) {
             return *format;
         }
+        if head.starts_with(b"binf") || xgboost::is_ubjson(head) {
+            return Self::Xgboost;
+        }
         if is_pe(head) {
             return Self::Pe;
         }
@@ -224,7 +230,16 @@ impl Format {
 
     /// Whether the file is text, and text detectors should read it.
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Json | Self::Text | Self::LfsPointer)
+        matches!(
+            self,
+            Self::Json
+                | Self::Text
+                | Self::LfsPointer
+                | Self::XgboostJson
+                | Self::LightGbm
+                | Self::Pmml
+                | Self::OpenVino
+        )
     }
 
     /// Whether this crate looks inside files of this format.
@@ -241,6 +256,12 @@ impl Format {
                 | Self::Numpy
                 | Self::Npz
                 | Self::Skops
+                | Self::Xgboost
+                | Self::XgboostJson
+                | Self::LightGbm
+                | Self::Pmml
+                | Self::OpenVino
+                | Self::Ggml
         )
     }
 
@@ -251,6 +272,11 @@ impl Format {
             Self::Safetensors
             | Self::Gguf
             | Self::Ggml
+            | Self::Xgboost
+            | Self::XgboostJson
+            | Self::LightGbm
+            | Self::Pmml
+            | Self::OpenVino
             | Self::Json
             | Self::Text
             | Self::Empty

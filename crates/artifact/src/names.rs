@@ -15,8 +15,9 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Npz, Numpy, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, Skops, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, LightGbm, Lz4, Npz, Numpy, Other, Parquet, Pickle,
+        Pmml, PyTorch, PyTorchLegacy, Safetensors, Skops, Tar, Text, TorchScript, Xgboost, XgboostJson, Xz,
+        Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -24,14 +25,16 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     }
     let promised: &[Format] = match extension(path)?.to_ascii_lowercase().as_str() {
         "safetensors" => &[Safetensors],
-        "json" | "jsonl" | "ndjson" => &[Json, Text],
-        "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json],
+        "json" | "jsonl" | "ndjson" => &[Json, Text, XgboostJson],
+        "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json, LightGbm],
         "gguf" => &[Gguf],
         "h5" | "hdf5" => &[Hdf5],
         "npy" => &[Numpy],
         "npz" => &[Npz, Zip],
         "zip" => &[Zip, Npz, Skops],
         "keras" => &[Zip],
+        "ubj" => &[Xgboost],
+        "pmml" => &[Pmml],
         "skops" => &[Skops, Zip],
         "parquet" => &[Parquet],
         // The archive formats that loaders of these names do not read were used to hide from scanners.

@@ -15,10 +15,18 @@
 )]
 
 pub mod compressed;
+pub mod ggml;
 pub mod gguf;
+pub mod joblib;
+pub mod lightgbm;
+pub mod numpy;
+pub mod openvino;
 pub mod pickle;
+pub mod pmml;
 pub mod safetensors;
+pub mod skops;
 pub mod torch;
+pub mod xgboost;
 pub mod zip;
 
 /// What a file is in truth.
@@ -82,6 +90,17 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 2] = [compressed::samples, pickle::samples];
+    let families: [fn() -> Vec<Sample>; 10] = [
+        compressed::samples,
+        ggml::samples,
+        joblib::samples,
+        lightgbm::samples,
+        numpy::samples,
+        openvino::samples,
+        pickle::samples,
+        pmml::samples,
+        skops::samples,
+        xgboost::samples,
+    ];
     families.iter().flat_map(|samples| samples()).collect()
 }

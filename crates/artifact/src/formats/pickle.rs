@@ -195,6 +195,24 @@ fn is_nested(data: &[u8]) -> bool {
     trial.calls || declared && (trial.stopped || trial.imports)
 }
 
+/// Whether a text is a pickle, or one that is encoded or compressed, in several layers or one.
+pub(crate) fn is_hidden(text: &[u8], limits: &Limits) -> bool {
+    let most = usize::try_from(limits.nested_bytes).unwrap_or(usize::MAX);
+    let head = text.get(..wrapped::GLANCE).unwrap_or(text);
+    if (text.len() as u64) < wrapped::least(true) || !wrapped::is_candidate(head, true) {
+        return false;
+    }
+    let mut decoded = text.to_vec();
+    for _ in 0..=limits.nesting {
+        if is_nested(&decoded) {
+            return true;
+        }
+        let Some(next) = wrapped::unwrap(&decoded, most, limits) else { return false };
+        decoded = next;
+    }
+    false
+}
+
 /// What `module.name` is known to do to whoever calls it, as in "which …"; none where it is not known to do harm.
 pub(crate) fn harm(module: &str, name: &str) -> Option<&'static str> {
     capability::capability(module, name).map(capability::Capability::does)

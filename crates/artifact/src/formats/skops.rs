@@ -60,7 +60,13 @@ impl Skops {
     pub(crate) fn schema(&self, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
         let size = pass.size();
         let depth = scope.limits.json_depth;
-        let mut tree = Tree { skops: self, scope, open: vec![(Step::Index(0), Node::default())], nodes: 0 };
+        let mut tree = Tree {
+            skops: self,
+            scope,
+            open: vec![(Step::Index(0), Node::default())],
+            nodes: 0,
+            told: BTreeSet::new(),
+        };
         let result = Json::new(pass, size, depth)
             .python()
             .walk(KEEP, &mut |path, value, at| tree.value(path, value, at));
@@ -94,7 +100,12 @@ struct Tree<'t, 's, 'f> {
     /// Each with the step that leads to it; the root stands first.
     open: Vec<(Step, Node)>,
     nodes: u64,
+    /// Names that were reported.
+    told: BTreeSet<String>,
 }
+
+/// Distinct names that are reported one by one.
+const MOST_NAMES: usize = 1000;
 
 impl Tree<'_, '_, '_> {
     fn value(&mut self, path: &[Step], value: Scalar, at: u64) {
@@ -248,17 +259,22 @@ impl Tree<'_, '_, '_> {
     /// Holds a name against what is trusted.
     fn name(&mut self, module: &str, class: &str, at: u64) {
         let name = shown(&format!("{module}.{class}"));
+        if self.told.contains(&name) || self.told.len() >= MOST_NAMES {
+            return;
+        }
         if let Some(harm) =
             pickle::harm(module, class).filter(|_| (module, class) != ("functools", "partial"))
         {
             let message = format!("the file names {name}, which {harm}");
             self.scope.add(rules::Dangerous::META, at, at, message);
+            self.told.insert(name);
         } else if !trusted::is_trusted(module, class)
             && !pickle::is_inert(module, class)
             && !is_partial(module, class)
         {
             let message = format!("the file names {name}, which skops does not trust by itself");
             self.scope.add(rules::Untrusted::META, at, at, message);
+            self.told.insert(name);
         }
     }
 }

@@ -86,6 +86,15 @@ pub(crate) fn speaks(text: &[u8]) -> Option<&'static str> {
     MARKS.iter().find(|(mark, _)| contains(text, mark.as_bytes())).map(|(_, what)| *what)
 }
 
+/// The same of a text in which addresses are no orders.
+pub(crate) fn commands(text: &[u8]) -> Option<&'static str> {
+    MARKS
+        .iter()
+        .filter(|(_, what)| *what != ADDRESS)
+        .find(|(mark, _)| contains(text, mark.as_bytes()))
+        .map(|(_, what)| *what)
+}
+
 /// Whether a text holds a word in lower case, however it is written there.
 fn contains(text: &[u8], word: &[u8]) -> bool {
     let Some((first, rest)) = word.split_first() else { return true };
