@@ -16,6 +16,7 @@ use crate::{
 pub const RULE_SET: u32 = 3;
 
 /// All rules, in the order of their codes.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn rules() -> Vec<&'static RuleMeta> {
     vec![
         art::ChangedWhileRead::META,

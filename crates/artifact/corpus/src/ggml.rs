@@ -59,7 +59,11 @@ pub fn samples() -> Vec<Sample> {
     let elf = [b"\x7fELF\x02\x01\x01\0".to_vec(), vec![0; 24]].concat();
     let long_word = [u32::MAX.to_le_bytes().to_vec(), vec![b'a'; 64]].concat();
     let hostiles = vec![
-        hostile("word beyond the file", model(b"tjgg", Some(3), &[long_word.clone()], &[], &[]), &["GGL001"]),
+        hostile(
+            "word beyond the file",
+            model(b"tjgg", Some(3), std::slice::from_ref(&long_word), &[], &[]),
+            &["GGL001"],
+        ),
         hostile("word beyond the file, ggml", model(b"lmgg", None, &[long_word], &[], &[]), &["GGL001"]),
         hostile(
             "vocabulary beyond the file",
@@ -92,7 +96,7 @@ pub fn samples() -> Vec<Sample> {
         hostile("tensor that is not of whole blocks", ggjt(&tensor("w", 2, &[5]), &[0; 32]), &["GGL001"]),
         hostile("name longer than any", ggjt(&tensor(&"w".repeat(4096), 0, &[1]), &[0; 4]), &["GGL001"]),
         hostile("cut off", good[..good.len() - 5].to_vec(), &["GGL001"]),
-        hostile("cut off in a name", ggjt(&weights[..14], &[]), &["GGL001"]),
+        hostile("cut off in a shape", [ggjt(&[], &[]), weights[..14].to_vec()].concat(), &["GGL001"]),
         hostile("program in a tensor", ggjt(&tensor("w", 0, &[8]), &elf), &["GGL002"]),
         hostile("pickle in a tensor", ggjt(&tensor("w", 0, &[8]), &evil[..32]), &["GGL002"]),
         hostile(

@@ -91,6 +91,7 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hostile() -> Vec<Sample> {
     let hostile = |what: &str, bytes, codes| Sample::hostile(FAMILY, what, "model.joblib", bytes, codes);
     let evil = system().stop();
@@ -221,7 +222,7 @@ fn benign() -> Vec<Sample> {
     vec![
         benign("array", "model.joblib", arrays(&[plain()])),
         benign("two arrays", "model.joblib", arrays(&[plain(), plain()])),
-        benign("array without padding", "model.pkl", arrays(&[old.clone()])),
+        benign("array without padding", "model.pkl", arrays(std::slice::from_ref(&old))),
         benign("no padding needed", "model.joblib", arrays(&[Array { padding: Some(0), ..plain() }])),
         benign("array of objects", "model.joblib", arrays(&[objects.clone(), plain()])),
         benign(

@@ -1,4 +1,4 @@
-//! Writes LightGBM models.
+//! Writes `LightGBM` models.
 
 use crate::{Sample, compressed::gzip, pickle::system};
 

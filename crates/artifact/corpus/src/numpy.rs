@@ -12,7 +12,7 @@ const FAMILY: &str = "numpy";
 pub fn npy(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
     let prefix = if version == 1 { 10 } else { 12 };
     let length = (prefix + header.len() + 1).next_multiple_of(64) - prefix;
-    let header = format!("{header:<width$}\n", width = length - 1);
+    let header = format!("{header}{}\n", " ".repeat(length - 1 - header.len()));
     let mut file = [b"\x93NUMPY".as_slice(), &[version, 0]].concat();
     if version == 1 {
         file.extend(u16::try_from(length).unwrap().to_le_bytes());
@@ -55,6 +55,7 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hostile() -> Vec<Sample> {
     let hostile = |what: &str, path: &str, bytes, codes| Sample::hostile(FAMILY, what, path, bytes, codes);
     let evil = system().stop();
@@ -125,7 +126,7 @@ fn hostile() -> Vec<Sample> {
             "text of endless length",
             "w.npy",
             array("'<U4611686018427387905'", "(2,)", &plain),
-            &["NPY003", "NPY006"],
+            &["NPY003"],
         ),
         hostile(
             "header that imports",

@@ -28,6 +28,7 @@ const INPUT: &str = r#"type="Parameter" version="opset1""#;
 const WEIGHTS: &str = r#"element_type="f32" shape="4, 3" offset="0" size="48""#;
 
 /// The files of this family.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn samples() -> Vec<Sample> {
     let hostile = |what: &str, bytes, codes| Sample::hostile(FAMILY, what, "model.xml", bytes, codes);
     let constant = |constant: &str| graph("", INPUT, constant, "");

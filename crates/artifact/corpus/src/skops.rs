@@ -48,8 +48,10 @@ pub fn estimator(attribute: &str) -> String {
 
 /// An archive of a schema, and members beside it.
 pub fn archive(root: &str, protocol: u8, members: &[Member]) -> Vec<u8> {
-    let schema =
-        format!("{}, \"protocol\": {protocol}, \"_skops_version\": \"0.13.0\"}}", &root[..root.len() - 1]);
+    let schema = format!(
+        "{}, \"protocol\": {protocol}, \"_skops_version\": \"0.13.0\"}}",
+        root.strip_suffix('}').unwrap()
+    );
     let mut all = members.to_vec();
     all.push(Member::stored("schema.json", schema.as_bytes()));
     zip(&all)
@@ -187,8 +189,8 @@ fn benign() -> Vec<Sample> {
     );
     vec![
         benign("estimator", of(&json("1.0"))),
-        benign("estimator with weights", archive(&estimator(&array), 2, &[weights.clone()])),
-        benign("pipeline", archive(&pipeline, 2, &[weights.clone()])),
+        benign("estimator with weights", archive(&estimator(&array), 2, std::slice::from_ref(&weights))),
+        benign("pipeline", archive(&pipeline, 2, std::slice::from_ref(&weights))),
         benign(
             "elementwise function",
             of(&node("FunctionNode", "numpy", "log1p", r#", "content": "log1p""#)),

@@ -75,15 +75,14 @@ fn model(
     if version > 3 {
         return Ok(Some("the version is not known"));
     }
-    let mut figures = [0; FIGURES];
-    for figure in &mut figures {
-        *figure = number(pass)?;
+    let vocabulary = number(pass)?;
+    for _ in 1..FIGURES {
+        number(pass)?;
     }
-    let [words, ..] = figures;
-    if words > MOST_WORDS {
+    if vocabulary > MOST_WORDS {
         return Ok(Some("the vocabulary is larger than any"));
     }
-    for _ in 0..words {
+    for _ in 0..vocabulary {
         let length = number(pass)?;
         if length > LONGEST_WORD {
             return Ok(Some("a word of the vocabulary is longer than any"));
@@ -91,7 +90,7 @@ fn model(
         let score = if family == Family::Ggml { 0 } else { 4 };
         exactly(pass, u64::from(length) + score)?;
     }
-    scope.outline.fact("vocabulary", &words.to_string());
+    scope.outline.fact("vocabulary", &vocabulary.to_string());
     while pass.position() < size {
         if let Some(why) = tensor(pass, family, version, scope)? {
             return Ok(Some(why));

@@ -1,4 +1,4 @@
-//! LightGBM models, in text: a head of `key=value` lines, trees of such lines, and the parameters of the training.
+//! `LightGBM` models, in text: a head of `key=value` lines, trees of such lines, and the parameters of the training.
 //!
 //! A model is data and calls nothing. What can do harm is its shape, because readers follow the numbers of children and
 //! features without asking, and `tree_sizes` by which they find the trees.

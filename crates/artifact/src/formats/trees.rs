@@ -1,6 +1,6 @@
 //! Decision trees as arrays: each node names its children by number.
 
-/// Nodes of one tree whose children are compared. The deepest trees that XGBoost and LightGBM grow have some hundred
+/// Nodes of one tree whose children are compared. The deepest trees that `XGBoost` and `LightGBM` grow have some hundred
 /// thousand.
 pub(crate) const MOST_NODES: usize = 1 << 22;
 

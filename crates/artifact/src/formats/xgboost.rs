@@ -1,4 +1,4 @@
-//! XGBoost models: JSON, the same tree of values in UBJSON, and the binary form that version 3.1 gave up.
+//! `XGBoost` models: JSON, the same tree of values in UBJSON, and the binary form that version 3.1 gave up.
 //!
 //! A model is data and calls nothing. What can do harm is its shape, because readers follow the numbers of children and
 //! features without asking, and texts that stand in it for others to use.

@@ -128,7 +128,7 @@ fn walk(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, document: &mut dyn Docum
                             fault = fault.or(value.is_err().then_some("an attribute refers to an entity"));
                             attributes.push((
                                 key,
-                                value.map_or_else(|_| String::new(), |value| value.into_owned()),
+                                value.map_or_else(|_| String::new(), std::borrow::Cow::into_owned),
                             ));
                         }
                         Err(_) => fault = Some("an attribute that is none, or comes twice"),

@@ -48,7 +48,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
     let skops = if *format == Format::Zip { Skops::of(names()) } else { None };
     if skops.is_some() {
         *format = Format::Skops;
-    } else if *format == Format::Zip && names().all(|name| name.ends_with(".npy")) && names().next().is_some()
+    } else if *format == Format::Zip
+        && names().all(|name| name.strip_suffix(".npy").is_some())
+        && names().next().is_some()
     {
         *format = Format::Npz;
     }

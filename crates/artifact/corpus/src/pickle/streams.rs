@@ -11,6 +11,7 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn hostile() -> Vec<Sample> {
     let hostile = |what: &str, bytes, codes| Sample::hostile("pickle", what, "model.pkl", bytes, codes);
     let set = |pickle: Pickle, key: &str| pickle.text(key).text("x");

@@ -1,4 +1,4 @@
-//! What can be wrong with a LightGBM model.
+//! What can be wrong with a `LightGBM` model.
 
 use bartizan_finding::Rule;
 
@@ -42,7 +42,7 @@ pub(crate) struct BadTree;
 /// ## What it finds
 /// A parameter, a name or another line that is Python code, a shell command or a pickle, plain or encoded.
 /// ## Why it matters
-/// LightGBM keeps such lines and does nothing with them; code around the model does.
+/// `LightGBM` keeps such lines and does nothing with them; code around the model does.
 /// ## Example
 /// `pandas_categorical:` with a pickle in base64 behind it.
 /// ## Fix

@@ -44,7 +44,7 @@ impl Dtype {
             | ('c', Some(size @ (8 | 16 | 24 | 32)))
             | ('M' | 'm', Some(size @ 8))
             | ('S' | 'a' | 'V', Some(size)) => size,
-            ('U', Some(count)) => count.checked_mul(4)?,
+            ('U', Some(count)) => return Some(Self { size: count.checked_mul(4), objects: false }),
             _ => return None,
         };
         Some(Self { size: Some(size), objects: false })

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// `CPython` keeps the memo in an array twice as long as the highest index; beyond this it may run out of memory.
-const PLAUSIBLE_INDEX: u64 = 1 << 24;
+const PLAUSIBLE_INDEX: u64 = 1 << 20;
 /// Something that the stream does, other than move plain values.
 #[derive(Debug)]
 pub(super) enum Event<'e> {
@@ -155,7 +155,11 @@ impl<'m, 'a> Machine<'m, 'a> {
             match self.step() {
                 Ok(None) => {}
                 Ok(Some(value)) => return Outcome::Stopped(value),
-                Err(Fault::Broken(why)) => return Outcome::Broken { at: self.at, why },
+                Err(Fault::Broken(why)) => {
+                    // An opcode that reaches beyond its frame may be another one elsewhere.
+                    self.leave_frame();
+                    return Outcome::Broken { at: self.at, why };
+                }
                 Err(Fault::Limited(why)) => return Outcome::Limited { at: self.at, why },
                 Err(Fault::Halted(halt)) => return Outcome::Halted(halt),
             }

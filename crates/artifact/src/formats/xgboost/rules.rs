@@ -1,4 +1,4 @@
-//! What can be wrong with an XGBoost model.
+//! What can be wrong with an `XGBoost` model.
 
 use bartizan_finding::Rule;
 
@@ -41,7 +41,7 @@ pub(crate) struct BadTree;
 /// ## What it finds
 /// An attribute, a feature's name or another text that is Python code, a shell command or a pickle, plain or encoded.
 /// ## Why it matters
-/// XGBoost keeps such texts and does nothing with them; code around the model does. A pickle in an attribute is one
+/// `XGBoost` keeps such texts and does nothing with them; code around the model does. A pickle in an attribute is one
 /// call away from being loaded.
 /// ## Example
 /// An attribute `callback` that is a pickle in base64.

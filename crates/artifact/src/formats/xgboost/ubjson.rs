@@ -1,4 +1,4 @@
-//! UBJSON (draft 12), as XGBoost writes it: numbers are big-endian, containers may state their type and count.
+//! UBJSON (draft 12), as `XGBoost` writes it: numbers are big-endian, containers may state their type and count.
 
 use super::model::Value;
 use crate::{

@@ -31,6 +31,11 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn any_line(&mut self) -> Result<Line, Fault> {
+        self.kept_line(KEEP)
+    }
+
+    /// Reads a line, and keeps so many bytes of it.
+    fn kept_line(&mut self, keep: usize) -> Result<Line, Fault> {
         let mut line = Line { kept: Vec::new(), whole: true };
         loop {
             let chunk = self.pass.chunk()?;
@@ -39,7 +44,7 @@ impl Machine<'_, '_> {
             }
             let end = chunk.iter().position(|byte| *byte == b'\n');
             let piece = &chunk[..end.unwrap_or(chunk.len())];
-            let room = KEEP.saturating_sub(line.kept.len()).min(piece.len());
+            let room = keep.saturating_sub(line.kept.len()).min(piece.len());
             line.kept.extend_from_slice(&piece[..room]);
             line.whole &= room == piece.len();
             let passed = piece.len() + usize::from(end.is_some());
@@ -98,23 +103,50 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn text_string(&mut self, byte: u8) -> Step {
-        let line = if byte == op::STRING { self.line()? } else { self.any_line()? };
+        let keep = usize::try_from(self.limits.nested_bytes).unwrap_or(usize::MAX).max(KEEP);
+        let line = self.kept_line(keep)?;
+        if byte == op::STRING && line.kept.is_empty() {
+            return Err(Fault::Broken("an empty line"));
+        }
         if !line.whole {
             self.depends = true;
-            self.stack.push(Value::Text(None));
+            let start = line.kept.strip_prefix(b"'").unwrap_or(&line.kept);
+            if wrapped::is_candidate(start.get(..wrapped::GLANCE).unwrap_or(start), true) {
+                (self.sink)(Event::Nested { data: start, at: self.at });
+            }
+            let is_script = payload::speaks(&line.kept).is_some();
+            self.stack.push(if is_script { Value::Script } else { Value::Text(None) });
             return Ok(());
         }
         if byte == op::UNICODE {
             let text = literal::raw_unicode(&line.kept).ok_or(Fault::Broken("text with a broken escape"))?;
-            self.stack.push(self.budget.text(&text));
+            self.told(text.as_bytes(), true);
+            let value = self.short(&text);
+            self.stack.push(value);
             return Ok(());
         }
         let bytes = literal::quoted(&line.kept).ok_or(Fault::Broken("a string without its quotes"))?;
-        if wrapped::is_candidate(&bytes, false) {
-            (self.sink)(Event::Nested { data: &bytes, at: self.at });
-        }
-        self.push_old_string(bytes, true);
+        self.told(&bytes, false);
+        let whole = bytes.len() <= KEEP;
+        self.push_old_string(bytes, whole);
         Ok(())
+    }
+
+    /// Shows a string that was decoded to the sink, if it may be a pickle or hold one.
+    fn told(&mut self, bytes: &[u8], text: bool) {
+        let glance = bytes.get(..wrapped::GLANCE).unwrap_or(bytes);
+        if bytes.len() as u64 >= wrapped::least(text) && wrapped::is_candidate(glance, text) {
+            (self.sink)(Event::Nested { data: bytes, at: self.at });
+        }
+    }
+
+    /// A text, which is kept where it is short.
+    fn short(&self, text: &str) -> Value {
+        if text.len() <= KEEP {
+            return self.budget.text(text);
+        }
+        let start = text.as_bytes().get(..SCRIPT).unwrap_or(text.as_bytes());
+        if payload::speaks(start).is_some() { Value::Script } else { Value::Text(None) }
     }
 
     pub(super) fn unicode(&mut self, byte: u8) -> Step {
@@ -132,15 +164,14 @@ impl Machine<'_, '_> {
         if bytes.len() < room {
             return Err(Fault::Broken("a length beyond the end of the stream"));
         }
-        let value = match std::str::from_utf8(bytes) {
-            Ok(text) => self.budget.text(text),
-            Err(_) => {
-                let mut utf8 = Utf8::surrogatepass();
-                if !(utf8.push(bytes) && utf8.finish()) {
-                    return Err(Fault::Broken("text that is not UTF-8"));
-                }
-                Value::Text(None)
+        let value = if let Ok(text) = std::str::from_utf8(bytes) {
+            self.budget.text(text)
+        } else {
+            let mut utf8 = Utf8::surrogatepass();
+            if !(utf8.push(bytes) && utf8.finish()) {
+                return Err(Fault::Broken("text that is not UTF-8"));
             }
+            Value::Text(None)
         };
         self.pass.advance(room);
         self.stack.push(value);

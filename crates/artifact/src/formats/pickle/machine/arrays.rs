@@ -13,21 +13,21 @@ const STACK: usize = 1 << 16;
 
 impl Machine<'_, '_> {
     /// Goes on behind the `BUILD` of a wrapper, as joblib does.
-    pub(super) fn array(&mut self, elements: Elements) -> Step {
+    pub(super) fn array(&mut self, elements: &Elements) -> Step {
         self.leave_frame();
         if self.frame_end.is_some() {
             self.frame_event("an array of joblib's lies inside a frame");
             return Err(Fault::Limited("the bytes of an array lie where no writer puts them"));
         }
-        if let Elements::File(name) = &elements {
+        if let Elements::File(name) = elements {
             (self.sink)(Event::OtherFile { name: name.as_deref(), at: self.at });
             self.stack.pop();
             self.stack.push(Value::Object);
             return Ok(());
         }
-        self.as_opcodes(elements == Elements::Pickle)?;
+        self.as_opcodes(*elements == Elements::Pickle)?;
         match elements {
-            Elements::Raw { bytes, aligned } => self.raw(bytes, aligned)?,
+            Elements::Raw { bytes, aligned } => self.raw(*bytes, *aligned)?,
             Elements::Pickle => self.objects()?,
             _ => return Err(Fault::Limited("an array whose size the stream does not tell plainly")),
         }

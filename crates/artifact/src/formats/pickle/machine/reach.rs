@@ -116,7 +116,7 @@ impl Machine<'_, '_> {
             (self.sink)(Event::Build { target: &target, state: &state, special, at: self.at });
             match &target {
                 Value::Dtype(dtype) => dtype.build(&state),
-                Value::Wrapper(wrapper) => return self.array(wrapper.build(&state)),
+                Value::Wrapper(wrapper) => return self.array(&wrapper.build(&state)),
                 _ => {}
             }
         } else {
