@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io, ops::ControlFlow};
 
-use bartizan_artifact::{FileClass, Limits, ReadAt, inspect};
+use bartizan_artifact::{FileClass, Format, Limits, ReadAt, inspect};
 use bartizan_corpus::{Sample, Truth, samples};
 
 use crate::look::{codes, named, text};
@@ -129,5 +129,31 @@ fn files_are_judged_alike_however_their_bytes_arrive() {
             inspect(&slow, &sample.path, &Limits::default(), &mut |_| ControlFlow::Continue(())).unwrap();
         let whole = named(&sample.path, &sample.bytes);
         assert_eq!(text(&seen), text(&whole), "{} / {}", sample.family, sample.what);
+    }
+}
+
+#[test]
+fn files_are_told_apart_by_their_bytes() {
+    use Format::{
+        Ggml, Gzip, LightGbm, Npz, Numpy, OpenVino, Pickle, Pmml, Skops, Xgboost, XgboostJson, Zlib,
+    };
+    let families: [(&str, &[Format]); 8] = [
+        ("ggml", &[Ggml]),
+        ("joblib", &[Pickle, Gzip, Zlib]),
+        ("lightgbm", &[LightGbm]),
+        ("numpy", &[Numpy, Npz]),
+        ("openvino", &[OpenVino]),
+        ("pmml", &[Pmml, Gzip]),
+        ("skops", &[Skops]),
+        ("xgboost", &[Xgboost, XgboostJson, Gzip]),
+    ];
+    for sample in samples().iter().filter(|sample| sample.truth == Truth::Benign) {
+        let Some((_, formats)) = families.iter().find(|(family, _)| *family == sample.family) else {
+            continue;
+        };
+        for name in [sample.path.as_str(), "unnamed"] {
+            let format = named(name, &sample.bytes).format;
+            assert!(formats.contains(&format), "{} / {}: {format}", sample.family, sample.what);
+        }
     }
 }

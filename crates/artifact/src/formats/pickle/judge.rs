@@ -401,10 +401,12 @@ fn rebuilds(global: &Global) -> Option<&'static str> {
         return None;
     }
     let name = global.name.as_str();
-    Some(if name.contains("code") || matches!(name, "_builtin_type" | "_load_type") {
+    Some(if name.contains("code") || name == "_builtin_type" {
         "makes code objects from byte code in the file"
     } else if name.contains("function") || name.contains("cell") || name.contains("fill") {
         "makes a Python function from byte code in the file"
+    } else if name == "_load_type" {
+        "gives any type of the standard library by its name"
     } else if name.contains("class") || name.contains("type") {
         "makes a class from code in the file"
     } else if name.contains("module") || name == "subimport" || name.contains("import") {

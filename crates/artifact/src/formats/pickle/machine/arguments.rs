@@ -169,6 +169,8 @@ impl Machine<'_, '_> {
         } else {
             let mut utf8 = Utf8::surrogatepass();
             if !(utf8.push(bytes) && utf8.finish()) {
+                // The bytes are read all the same, and may reach beyond a frame.
+                self.pass.advance(room);
                 return Err(Fault::Broken("text that is not UTF-8"));
             }
             Value::Text(None)
