@@ -17,8 +17,8 @@ pub struct Limits {
     pub pickle_values: usize,
     /// Bytes of strings and tuples of a pickle that are kept at one time; others are known by type alone.
     pub pickle_kept_bytes: usize,
-    /// Most opcodes that are spent on reading the bytes of joblib's arrays as opcodes too. Bytes that are none end it at
-    /// once.
+    /// Most opcodes and copied values that are spent on reading the bytes of joblib's arrays as opcodes too. Bytes that are
+    /// none end it at once.
     pub pickle_rereading: u64,
     /// Longest header of a `NumPy` array, in bytes. `NumPy` itself takes 10,000 unless it is told otherwise.
     pub array_header_bytes: u64,

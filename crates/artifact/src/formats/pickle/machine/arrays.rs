@@ -1,15 +1,17 @@
 //! The bytes of arrays that joblib keeps in the stream.
 
-use std::{cell::RefCell, io, ops::ControlFlow};
+use std::{io, ops::ControlFlow};
 
 use super::{
     super::{array::Elements, memo::Memo, opcode::opcode, value::Value},
     Event, Fault, Machine, Outcome, Step,
 };
-use crate::read::{Pass, ReadAt};
+use crate::read::{Pass, ReadAt, STEP};
 
 /// Values on top of the stack that another reading of the stream starts with.
 const STACK: usize = 1 << 16;
+/// What another reading costs at least, in opcodes.
+const LEAST_WORK: u64 = 64;
 
 impl Machine<'_, '_> {
     /// Goes on behind the `BUILD` of a wrapper, as joblib does.
@@ -78,11 +80,19 @@ impl Machine<'_, '_> {
             return Ok(());
         }
         let base = self.pass.position();
-        let limits = crate::Limits { pickle_opcodes: self.otherwise, ..*self.limits };
         let from = self.stack.len().saturating_sub(STACK);
-        let ahead = Ahead { pass: RefCell::new(&mut *self.pass), base };
+        // Copying the stack is work as well, and arrays may be many.
+        let copied = (self.stack.len() - from) as u64 + LEAST_WORK;
+        self.otherwise = self.otherwise.saturating_sub(copied);
+        if self.otherwise == 0 {
+            (self.sink)(Event::OtherwiseTooLong { at: base });
+            return Ok(());
+        }
+        let limits = crate::Limits { pickle_opcodes: self.otherwise, ..*self.limits };
+        let length = self.pass.size() - base;
+        let window = Window { bytes: self.pass.peek(STEP)?, length };
         let mut watch = |_| ControlFlow::Continue(());
-        let mut pass = Pass::over(&ahead, &mut watch);
+        let mut pass = Pass::over(&window, &mut watch);
         let sink = &mut *self.sink;
         let mut told = |event: Event<'_>| {
             if matches!(event, Event::Import(_) | Event::Call { .. } | Event::ComputedImport { .. }) {
@@ -98,29 +108,32 @@ impl Machine<'_, '_> {
         other.stack = self.stack[from..].to_vec();
         other.marks = self.marks.iter().filter_map(|mark| mark.checked_sub(from)).collect();
         let outcome = other.run();
-        self.otherwise -= other.opcodes.min(self.otherwise);
+        self.otherwise = self.otherwise.saturating_sub(other.opcodes);
         let cut = from > 0 && other.stack.is_empty();
         drop(other);
-        if cut || matches!(outcome, Outcome::Limited { .. }) {
+        // It halts only where the window ends and the file does not.
+        if cut || matches!(outcome, Outcome::Limited { .. } | Outcome::Halted(_)) {
             (self.sink)(Event::OtherwiseTooLong { at: base });
         }
         Ok(())
     }
 }
 
-/// What lies ahead in a pass, as a file of its own.
-struct Ahead<'p, 'a> {
-    pass: RefCell<&'p mut Pass<'a>>,
-    base: u64,
+/// The bytes at hand of what lies ahead, as the start of a file of its own.
+struct Window<'w> {
+    bytes: &'w [u8],
+    length: u64,
 }
 
-impl ReadAt for Ahead<'_, '_> {
+impl ReadAt for Window<'_> {
     fn len(&self) -> u64 {
-        self.pass.borrow().size() - self.base
+        self.length
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let at = self.base.saturating_add(offset);
-        self.pass.borrow_mut().look(at, buffer).map_err(|_| io::ErrorKind::Other.into())
+        match self.bytes.read_at(offset, buffer)? {
+            0 if offset < self.length && !buffer.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok(count),
+        }
     }
 }
