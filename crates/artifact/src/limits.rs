@@ -22,6 +22,8 @@ pub struct Limits {
     pub pickle_rereading: u64,
     /// Longest header of a `NumPy` array, in bytes. `NumPy` itself takes 10,000 unless it is told otherwise.
     pub array_header_bytes: u64,
+    /// Bytes that encoded and compressed strings of one pickle may be decoded to.
+    pub decoded_bytes: u64,
     /// How deep pickles inside byte strings of pickles are followed.
     pub nesting: usize,
     /// How much of a byte string is searched for a nested pickle; at most [`crate::STEP`] bytes.
@@ -66,6 +68,7 @@ impl Default for Limits {
             pickle_rereading: 4_000_000,
             pickle_kept_bytes: 32 << 20,
             array_header_bytes: 1 << 20,
+            decoded_bytes: 256 << 20,
             nesting: 4,
             nested_bytes: 64 << 10,
             problems_per_rule: 100,

@@ -105,12 +105,12 @@ fn tensor(
     version: u32,
     scope: &mut Scope<'_, '_>,
 ) -> Result<Option<&'static str>, Halt> {
-    let (dimensions, name, kind) = (number(pass)?, number(pass)?, number(pass)?);
-    if !(1..=4).contains(&dimensions) || name > LONGEST_NAME {
+    let (axes, name, kind) = (number(pass)?, number(pass)?, number(pass)?);
+    if !(1..=4).contains(&axes) || name > LONGEST_NAME {
         return Ok(Some("a tensor whose dimensions or name no model has"));
     }
     let mut elements = 1_u64;
-    for _ in 0..dimensions {
+    for _ in 0..axes {
         let side = u64::from(number(pass)?);
         let Some(product) = elements.checked_mul(side) else {
             return Ok(Some("a tensor that is larger than any"));

@@ -197,20 +197,31 @@ fn is_nested(data: &[u8]) -> bool {
 
 /// Whether a text is a pickle, or one that is encoded or compressed, in several layers or one.
 pub(crate) fn is_hidden(text: &[u8], limits: &Limits) -> bool {
-    let most = usize::try_from(limits.nested_bytes).unwrap_or(usize::MAX);
     let head = text.get(..wrapped::GLANCE).unwrap_or(text);
-    if (text.len() as u64) < wrapped::least(true) || !wrapped::is_candidate(head, true) {
-        return false;
-    }
-    let mut decoded = text.to_vec();
+    (text.len() as u64) >= wrapped::least(true)
+        && wrapped::is_candidate(head, true)
+        && (is_nested(text) || is_wrapped(text, limits))
+}
+
+/// Whether a string holds a pickle under one layer or several, by the start of what comes out: each string costs little,
+/// and there may be many.
+fn is_wrapped(data: &[u8], limits: &Limits) -> bool {
+    let mut decoded = data.to_vec();
     for _ in 0..=limits.nesting {
-        if is_nested(&decoded) {
+        let Some(next) = wrapped::unwrap(&decoded, GLANCE, limits) else { return false };
+        if is_nested(&next) || next.len() >= GLANCE && goes_on(&next) {
             return true;
         }
-        let Some(next) = wrapped::unwrap(&decoded, most, limits) else { return false };
         decoded = next;
     }
-    false
+    // So many layers are an answer as well.
+    true
+}
+
+/// Whether the start of some data is a program that has not come to its end.
+fn goes_on(data: &[u8]) -> bool {
+    let trial = Trial::run(data);
+    starts(data) && trial.ran_out && trial.opcodes >= CONVINCING
 }
 
 /// What `module.name` is known to do to whoever calls it, as in "which …"; none where it is not known to do harm.

@@ -46,6 +46,8 @@ pub(super) struct Judge<'j, 'f> {
     unknown: BTreeSet<String>,
     /// Dangerous imports of the stream that is being judged.
     dangerous: Vec<(Rc<Global>, Capability)>,
+    /// Bytes that encoded strings were decoded to, at most.
+    decoded: u64,
     /// The first call of the stream that is not known to be inert.
     effect: Option<u64>,
     /// Whether the stream is one of a `TorchScript` archive.
@@ -64,6 +66,7 @@ impl<'j, 'f> Judge<'j, 'f> {
             base: 0,
             unknown: BTreeSet::new(),
             dangerous: Vec::new(),
+            decoded: 0,
             effect: None,
             script: false,
             storages: BTreeMap::new(),
@@ -312,6 +315,14 @@ impl<'j, 'f> Judge<'j, 'f> {
         let most = usize::try_from(self.limits.nested_bytes).unwrap_or(usize::MAX);
         if super::is_nested(data) {
             return self.inner(data, at, "is itself a pickle");
+        }
+        if !super::is_wrapped(data, self.limits) {
+            return;
+        }
+        self.decoded += self.limits.nested_bytes;
+        if self.decoded > self.limits.decoded_bytes {
+            let place = self.place(at, at + data.len() as u64);
+            return self.problems.unexamined(place, "a string that is encoded, behind many others");
         }
         let mut decoded = data.to_vec();
         for layer in 0.. {
