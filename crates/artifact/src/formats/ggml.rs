@@ -87,8 +87,8 @@ fn model(
         if length > LONGEST_WORD {
             return Ok(Some("a word of the vocabulary is longer than any"));
         }
-        let score = if family == Family::Ggml { 0 } else { 4 };
-        exactly(pass, u64::from(length) + score)?;
+        let rated = if family == Family::Ggml { 0 } else { 4 };
+        exactly(pass, u64::from(length) + rated)?;
     }
     scope.outline.fact("vocabulary", &vocabulary.to_string());
     while pass.position() < size {
