@@ -73,7 +73,7 @@ impl Codec {
             Self::Deflate => Box::new(Flate(Decompress::new(false))),
             Self::Zlib => Box::new(Flate(Decompress::new(true))),
             Self::Gzip => Box::new(Gzip::default()),
-            Self::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false))),
+            Self::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false), false)),
             Self::Xz => Box::new(Xz { stream: XzStream::new_mem_limit(true, window), ended: false }),
             Self::Lzma => Box::new(Lzma { stream: LzmaStream::new_mem_limit(window, None), ended: false }),
             Self::Zstd => Box::new(Zstd::new(limits.window_bytes)),
@@ -173,10 +173,14 @@ impl Decode for Gzip {
     }
 }
 
-struct Bzip2(bzip2::Decompress);
+/// A decoder, and whether its stream ended: it takes no more calls then.
+struct Bzip2(bzip2::Decompress, bool);
 
 impl Decode for Bzip2 {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
+        if self.1 {
+            return Ok(0);
+        }
         loop {
             let (read, written) = (self.0.total_in(), self.0.total_out());
             let status = feed.with(|input| {
@@ -192,7 +196,10 @@ impl Decode for Bzip2 {
                         return Ok(count);
                     }
                 }
-                Ok(bzip2::Status::StreamEnd) => return Ok(count),
+                Ok(bzip2::Status::StreamEnd) => {
+                    self.1 = true;
+                    return Ok(count);
+                }
                 Ok(_) if count > 0 => return Ok(count),
                 Ok(_) if self.0.total_in() == read => return Err(Fault::Broken(ENDS)),
                 Ok(_) => {}

@@ -5,8 +5,12 @@ use crate::{
     Format,
     codec::Codec,
     formats::{
-        catboost, compressed, config, coreml, executorch, gguf, hdf5, keras, msgpack, onnx, orbax, pickle,
-        protobuf::sniff, safetensors, tensorflow, tensorrt, tflite, zip,
+        catboost, compressed, config, coreml, executorch, ggml, gguf, hdf5, keras, lightgbm, msgpack, numpy,
+        onnx, orbax, pickle,
+        protobuf::sniff,
+        safetensors, tensorflow, tensorrt, tflite, xgboost,
+        xml::{self, Kind},
+        zip,
     },
     read::{Halt, Pass, STEP},
     rules::{AlsoPickle, ExecutableFile},
@@ -78,6 +82,7 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::ExecuTorch => return executorch::read(pass, scope),
         Format::CatBoost => return catboost::read(pass, scope),
         Format::TensorRt => return tensorrt::read(pass, scope),
+        Format::Numpy => return numpy::read(pass, scope),
         Format::Zip => return zip::read(pass, format, scope),
         Format::Msgpack => return msgpack::read(pass, scope),
         Format::Ocdbt => return orbax::read(pass, scope),
@@ -95,10 +100,26 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Json | Format::Text if orbax::is_description(scope.name) => {
             return orbax::describe(pass, scope);
         }
-        Format::Json | Format::Text => return read_text(pass, format, scope),
+        Format::Json if xgboost::is_json(pass.peek(STEP)?) => {
+            *format = Format::XgboostJson;
+            return xgboost::read_json(pass, scope);
+        }
+        Format::Text if lightgbm::is_model(pass.peek(STEP)?) => {
+            *format = Format::LightGbm;
+            return lightgbm::read(pass, scope);
+        }
+        Format::Json | Format::Text => {
+            let Some(kind) = Kind::of(pass.peek(STEP)?) else { return read_text(pass, format, scope) };
+            *format = match kind {
+                Kind::Pmml => Format::Pmml,
+                Kind::OpenVino => Format::OpenVino,
+            };
+            return xml::read(pass, kind, scope);
+        }
+        Format::Xgboost => return xgboost::read_binary(pass, scope),
+        Format::Ggml => return ggml::read(pass, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
-        Format::Ggml => "format not supported: GGML, which llama.cpp read before GGUF".to_owned(),
         Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
             "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tensorrt},
+    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tensorrt, xgboost},
     text::Utf8,
 };
 
@@ -197,6 +197,9 @@ impl Format {
         if let Some((.., format)) = MAGIC.iter().find(|(offset, magic, _)| at(*offset, magic)) {
             return *format;
         }
+        if head.starts_with(b"binf") || xgboost::is_ubjson(head) {
+            return Self::Xgboost;
+        }
         if is_pe(head) {
             return Self::Pe;
         }
@@ -263,6 +266,10 @@ impl Format {
                 | Self::Jinja
                 | Self::ModelCard
                 | Self::Yaml
+                | Self::XgboostJson
+                | Self::LightGbm
+                | Self::Pmml
+                | Self::OpenVino
         )
     }
 
@@ -291,6 +298,15 @@ impl Format {
                 | Self::TfLite
                 | Self::ExecuTorch
                 | Self::CatBoost
+                | Self::Numpy
+                | Self::Npz
+                | Self::Skops
+                | Self::Xgboost
+                | Self::XgboostJson
+                | Self::LightGbm
+                | Self::Pmml
+                | Self::OpenVino
+                | Self::Ggml
         )
     }
 
@@ -301,6 +317,11 @@ impl Format {
             Self::Safetensors
             | Self::Gguf
             | Self::Ggml
+            | Self::Xgboost
+            | Self::XgboostJson
+            | Self::LightGbm
+            | Self::Pmml
+            | Self::OpenVino
             | Self::Json
             | Self::Text
             | Self::Jinja
@@ -342,7 +363,16 @@ impl Format {
 
     /// Whether the bytes are a ZIP archive, whatever is in it.
     pub(crate) const fn is_zip(self) -> bool {
-        matches!(self, Self::Zip | Self::PyTorch | Self::TorchScript | Self::Keras | Self::TorchServe)
+        matches!(
+            self,
+            Self::Zip
+                | Self::PyTorch
+                | Self::TorchScript
+                | Self::Keras
+                | Self::TorchServe
+                | Self::Npz
+                | Self::Skops
+        )
     }
 
     /// Whether the bytes are pickles from the start of the file.

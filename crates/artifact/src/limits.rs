@@ -17,6 +17,13 @@ pub struct Limits {
     pub pickle_values: usize,
     /// Bytes of strings and tuples of a pickle that are kept at one time; others are known by type alone.
     pub pickle_kept_bytes: usize,
+    /// Most opcodes and copied values that are spent on reading the bytes of joblib's arrays as opcodes too. Bytes that are
+    /// none end it at once.
+    pub pickle_rereading: u64,
+    /// Longest header of a `NumPy` array, in bytes. `NumPy` itself takes 10,000 unless it is told otherwise.
+    pub array_header_bytes: u64,
+    /// Bytes that encoded and compressed strings of one pickle may be decoded to.
+    pub decoded_bytes: u64,
     /// How deep pickles inside byte strings of pickles are followed.
     pub nesting: usize,
     /// How much of a byte string is searched for a nested pickle; at most [`crate::STEP`] bytes.
@@ -71,7 +78,10 @@ impl Default for Limits {
             pickle_streams: 10_000,
             pickle_opcodes: 200_000_000,
             pickle_values: 4_000_000,
+            pickle_rereading: 4_000_000,
             pickle_kept_bytes: 32 << 20,
+            array_header_bytes: 1 << 20,
+            decoded_bytes: 256 << 20,
             nesting: 4,
             nested_bytes: 64 << 10,
             problems_per_rule: 100,

@@ -16,9 +16,9 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
         Bzip2, CatBoost, CoreMl, Empty, ExecuTorch, Gguf, GraphDef, Gzip, Hdf5, Json, Keras, KerasHdf5,
-        LfsPointer, Lz4, MetaGraph, Msgpack, Numpy, Ocdbt, Onnx, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, SavedModel, Tar, TensorRt, Text, TfLite, TorchScript, TorchServe, Xz,
-        Zip, Zstd,
+        LfsPointer, LightGbm, Lz4, MetaGraph, Msgpack, Npz, Numpy, Ocdbt, Onnx, Other, Parquet, Pickle, Pmml,
+        PyTorch, PyTorchLegacy, Safetensors, SavedModel, Skops, Tar, TensorRt, Text, TfLite, TorchScript,
+        TorchServe, Xgboost, XgboostJson, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -26,17 +26,20 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     }
     let promised: &[Format] = match extension(path)?.to_ascii_lowercase().as_str() {
         "safetensors" => &[Safetensors],
-        "json" | "jsonl" | "ndjson" => &[Json, Text],
-        "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json],
+        "json" | "jsonl" | "ndjson" => &[Json, Text, XgboostJson],
+        "txt" | "md" | "jinja" | "toml" | "yaml" | "yml" | "csv" | "tsv" | "py" => &[Text, Json, LightGbm],
         "gguf" => &[Gguf],
         "h5" | "hdf5" => &[Hdf5, KerasHdf5],
         "keras" => &[Keras, KerasHdf5],
         "msgpack" => &[Msgpack],
         "ocdbt" => &[Ocdbt],
         "npy" => &[Numpy],
-        "npz" => &[Zip],
-        "zip" => &[Zip, Keras, TorchServe],
+        "zip" => &[Zip, Keras, Npz, Skops, TorchServe],
         "mar" => &[TorchServe, Zip],
+        "npz" => &[Npz, Zip],
+        "ubj" => &[Xgboost],
+        "pmml" => &[Pmml],
+        "skops" => &[Skops, Zip],
         "parquet" => &[Parquet],
         "onnx" => &[Onnx],
         "pb" => &[SavedModel, MetaGraph, GraphDef, Onnx, CoreMl, Other],
@@ -74,6 +77,8 @@ impl Format {
                 | Self::TorchScript
                 | Self::Keras
                 | Self::TorchServe
+                | Self::Npz
+                | Self::Skops
                 | Self::Gzip
                 | Self::Bzip2
                 | Self::Xz

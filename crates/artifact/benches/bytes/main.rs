@@ -41,6 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         times.rate(name, gigabytes(path)?, "GB/s").ratio_to(PLAIN).at_least(0.85).print();
     }
+    let pickle = path("records.pkl");
+    files::pickle(&pickle)?;
+    let [times] = interleave(Clock::Cpu, 7, [&mut || run(&pickle)])?;
+    times.milliseconds("inspect a pickle of three million opcodes").at_most(150.0).print();
     Figure::new("peak memory", peak_memory() as f64 / 1e6, "MB", 1).print();
     Ok(())
 }
@@ -77,6 +81,16 @@ fn look(path: &Path) -> io::Result<Option<Digest>> {
     let members = seen.outline.facts.get("archive-members").map(|count| count.parse());
     assert!(seen.outline.tensors == TENSORS || members == Some(Ok(TENSORS + 3)), "{:?}", seen.outline);
     Ok(seen.digest)
+}
+
+/// Inspects a pickle that is clean and long.
+fn run(path: &Path) -> io::Result<()> {
+    let reader = FileReader::open(path)?;
+    let mut go_on = |_| ControlFlow::Continue(());
+    let seen = inspect(&reader, "records.pkl", &Limits::default(), &mut go_on)?;
+    assert_eq!(seen.class, FileClass::Clean, "{:?}", seen.problems);
+    assert!(seen.outline.opcodes > 3_000_000, "{}", seen.outline.opcodes);
+    Ok(())
 }
 
 fn plain_and_seen_agree(paths: &[&Path]) -> io::Result<()> {

@@ -22,22 +22,30 @@ pub mod config;
 pub mod coreml;
 pub mod executorch;
 pub mod flatbuffers;
+pub mod ggml;
 pub mod gguf;
 pub mod hdf5;
+pub mod joblib;
 pub mod keras;
+pub mod lightgbm;
 pub mod msgpack;
+pub mod numpy;
 pub mod onnx;
+pub mod openvino;
 pub mod orbax;
 pub mod pickle;
+pub mod pmml;
 pub mod protobuf;
 pub mod python;
 pub mod safetensors;
+pub mod skops;
 pub mod template;
 pub mod tensorflow;
 pub mod tensorrt;
 pub mod tflite;
 pub mod torch;
 pub mod torchscript;
+pub mod xgboost;
 pub mod yaml;
 pub mod zip;
 
@@ -102,25 +110,33 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 19] = [
+    let families: [fn() -> Vec<Sample>; 27] = [
         card::samples,
         catboost::samples,
         compressed::samples,
         config::samples,
         coreml::samples,
         executorch::samples,
+        ggml::samples,
         hdf5::samples,
+        joblib::samples,
         keras::samples,
+        lightgbm::samples,
         msgpack::samples,
+        numpy::samples,
         onnx::samples,
+        openvino::samples,
         orbax::samples,
         pickle::samples,
+        pmml::samples,
         python::samples,
+        skops::samples,
         template::samples,
         tensorflow::samples,
         tensorrt::samples,
         tflite::samples,
         torchscript::samples,
+        xgboost::samples,
         yaml::samples,
     ];
     families.iter().flat_map(|samples| samples()).collect()

@@ -1,5 +1,10 @@
 //! Writes pickles opcode by opcode. Payloads are inert: the only command is `true`.
 
+pub mod gadgets;
+pub mod nested;
+pub mod streams;
+pub mod tensors;
+
 use crate::Sample;
 
 /// A pickle under construction.
@@ -70,10 +75,31 @@ pub fn system() -> Pickle {
     Pickle::proto(4).global("posix", "system").call("true")
 }
 
+/// Bytes in base64.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for piece in bytes.chunks(3) {
+        let bits =
+            piece.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - piece.len()));
+        for at in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
+            text.push(if at <= piece.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// The files of this family.
 pub fn samples() -> Vec<Sample> {
-    vec![
-        Sample::hostile("pickle", "posix.system by REDUCE", "model.pkl", system().stop(), &["PKL001"]),
-        Sample::benign("pickle", "None", "none.pkl", Pickle::proto(4).raw(b"N").stop()),
-    ]
+    [gadgets::samples(), nested::samples(), streams::samples(), tensors::samples()].concat()
 }

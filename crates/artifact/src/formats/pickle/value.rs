@@ -2,12 +2,16 @@
 
 use std::{cell::Cell, fmt::Write as _, ops::Deref, rc::Rc};
 
+use super::array::{Dtype, State, Wrapper};
+
 /// Tuples are kept with their items up to this many items and levels; that is enough for arguments and storage ids.
 const TUPLE_ITEMS: usize = 16;
 const TUPLE_DEPTH: u8 = 8;
 
 /// A dotted name that is put together from calls may become this long.
 const DOTTED: usize = 1000;
+/// A storage of which the stream does not say how large it is.
+pub(super) const UNKNOWN_SIZE: i64 = -1;
 
 /// A value on the abstract stack or in the memo.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub(super) enum Value {
     Float,
     /// A string, where it is short.
     Text(Option<Kept<Box<str>>>),
+    /// A string that is too long to be kept and starts like program text.
+    Script,
     Bytes,
     ByteArray,
     /// A view of bytes.
@@ -32,14 +38,20 @@ pub(super) enum Value {
     List,
     /// A dictionary, and whether one of its keys is a special name such as `__class__`.
     Dict(Rc<Cell<bool>>),
+    /// A dictionary of which is kept what joblib's wrappers of arrays are told in one.
+    State(Rc<State>),
     Set,
     FrozenSet,
     /// Something imported.
     Global(Rc<Global>),
     /// What came out of a call.
     Object,
-    /// What a loader put in for a persistent id.
-    Persistent,
+    /// A description of the elements of arrays.
+    Dtype(Rc<Dtype>),
+    /// What joblib puts in the place of an array.
+    Wrapper(Rc<Wrapper>),
+    /// What a loader put in for a persistent id: a storage of so many elements, or [`UNKNOWN_SIZE`].
+    Persistent(i64),
     /// What nobody can know from the file alone.
     Unknown,
 }
@@ -132,9 +144,8 @@ impl Budget {
     }
 
     /// A string.
-    pub(super) fn text(&self, text: String) -> Value {
-        let bytes = text.len();
-        Value::Text(self.keep(text.into_boxed_str(), bytes))
+    pub(super) fn text(&self, text: &str) -> Value {
+        Value::Text(self.keep(text.into(), text.len()))
     }
 
     /// The value, to be put aside. The last quarter of the budget is left to what comes and goes on the stack, so
@@ -201,17 +212,17 @@ impl Value {
             Self::Bool => "bool",
             Self::Int(_) | Self::BigInt | Self::TorchMagic => "int",
             Self::Float => "float",
-            Self::Text(_) => "str",
+            Self::Text(_) | Self::Script => "str",
             Self::Bytes => "bytes",
             Self::ByteArray => "bytearray",
             Self::Buffer => "memoryview",
             Self::Tuple(_) => "tuple",
             Self::List => "list",
-            Self::Dict(_) => "dict",
+            Self::Dict(_) | Self::State(_) => "dict",
             Self::Set => "set",
             Self::FrozenSet => "frozenset",
             Self::Global(_) => "type",
-            Self::Object | Self::Persistent => "Standin",
+            Self::Object | Self::Dtype(_) | Self::Wrapper(_) | Self::Persistent(_) => "Standin",
             Self::Unknown => "?",
         }
     }
@@ -242,16 +253,39 @@ impl Value {
         }
     }
 
+    /// Whether a dictionary has a key such as `__class__`.
+    pub(super) fn is_special(&self) -> bool {
+        match self {
+            Self::Dict(special) => special.get(),
+            Self::State(state) => state.special.get(),
+            _ => false,
+        }
+    }
+
     /// Whether what the value does is not known from its type: a loader or imported code decides.
     pub(super) const fn is_open(&self) -> bool {
-        matches!(self, Self::Global(_) | Self::Object | Self::Persistent | Self::Unknown)
+        matches!(
+            self,
+            Self::Global(_)
+                | Self::Object
+                | Self::Dtype(_)
+                | Self::Wrapper(_)
+                | Self::Persistent(_)
+                | Self::Unknown
+        )
     }
 
     /// Whether the value can be a key; `None` where that is not known.
     pub(super) fn is_hashable(&self) -> Option<bool> {
         match self {
-            Self::List | Self::Dict(_) | Self::Set | Self::ByteArray => Some(false),
-            Self::Object | Self::Persistent | Self::Unknown | Self::Buffer | Self::Tuple(None) => None,
+            Self::List | Self::Dict(_) | Self::State(_) | Self::Set | Self::ByteArray => Some(false),
+            Self::Object
+            | Self::Dtype(_)
+            | Self::Wrapper(_)
+            | Self::Persistent(_)
+            | Self::Unknown
+            | Self::Buffer
+            | Self::Tuple(None) => None,
             Self::Tuple(Some(items)) => items.hashable,
             _ => Some(true),
         }

@@ -5,7 +5,7 @@
 
 use crate::{
     Format,
-    formats::{keras::archive::Archive, serve::Serve, torch::Torch},
+    formats::{keras::archive::Archive, npz::Npz, serve::Serve, skops::Skops, torch::Torch},
     read::{Halt, Pass},
     scope::Scope,
 };
@@ -27,7 +27,12 @@ pub(crate) trait Kind {
 
 /// The kinds that an archive with these members is of; each is its name and its size when unpacked.
 pub(super) fn kinds(members: &[(&str, u64)]) -> Vec<Box<dyn Kind>> {
-    let all: [Box<dyn Kind>; 3] =
-        [Box::new(Torch::of(members)), Box::new(Archive::of(members)), Box::new(Serve::of(members))];
+    let all: [Box<dyn Kind>; 5] = [
+        Box::new(Torch::of(members)),
+        Box::new(Archive::of(members)),
+        Box::new(Skops::of(members)),
+        Box::new(Serve::of(members)),
+        Box::new(Npz::of(members)),
+    ];
     all.into_iter().filter(|kind| kind.applies()).collect()
 }

@@ -213,11 +213,8 @@ pub(super) const ROWS: &[Row] = &[
     all("nt", Process),
     only("operator", &["attrgetter", "call", "delitem", "methodcaller", "setitem"], Attribute),
     all("os", Process),
-    but(
-        "pathlib",
-        &["Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"],
-        File,
-    ),
+    // What picklers write are the classes of one system.
+    but("pathlib", &["PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"], File),
     all("pdb", Code),
     all("pickle", Deserialise),
     all("pip", Import),

@@ -364,16 +364,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
         FUNCTION,
     ),
-    called(
-        "pathlib",
-        &["Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"],
-        PATH,
-    ),
-    called(
-        "pathlib._local",
-        &["Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"],
-        PATH,
-    ),
+    called("pathlib", &["PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"], PATH),
+    called("pathlib._local", &["PosixPath", "PurePosixPath", "PureWindowsPath", "WindowsPath"], PATH),
     called("random", &["Random"], PLAIN),
     called("re", &["RegexFlag"], ENUM),
     called("re", &["_compile", "compile"], PATTERN),

@@ -4,9 +4,9 @@ use super::{
     super::{
         TORCH_MAGIC,
         literal::{self, Number},
-        opcode as op,
-        opcode::HIGHEST_PROTOCOL,
+        opcode as op, payload,
         value::Value,
+        wrapped,
     },
     Event, Fault, Machine, Step,
 };
@@ -14,6 +14,8 @@ use crate::text::Utf8;
 
 /// Bytes of a string or line that are kept. No module or class has a longer name; longer strings are known by type.
 const KEEP: usize = 512;
+/// Bytes of a longer text that decide whether it is a program's.
+const SCRIPT: usize = 4096;
 
 /// A line of protocol 0, without its end.
 pub(super) struct Line {
@@ -29,6 +31,11 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn any_line(&mut self) -> Result<Line, Fault> {
+        self.kept_line(KEEP)
+    }
+
+    /// Reads a line, and keeps so many bytes of it.
+    fn kept_line(&mut self, keep: usize) -> Result<Line, Fault> {
         let mut line = Line { kept: Vec::new(), whole: true };
         loop {
             let chunk = self.pass.chunk()?;
@@ -37,7 +44,7 @@ impl Machine<'_, '_> {
             }
             let end = chunk.iter().position(|byte| *byte == b'\n');
             let piece = &chunk[..end.unwrap_or(chunk.len())];
-            let room = KEEP.saturating_sub(line.kept.len()).min(piece.len());
+            let room = keep.saturating_sub(line.kept.len()).min(piece.len());
             line.kept.extend_from_slice(&piece[..room]);
             line.whole &= room == piece.len();
             let passed = piece.len() + usize::from(end.is_some());
@@ -96,23 +103,50 @@ impl Machine<'_, '_> {
     }
 
     pub(super) fn text_string(&mut self, byte: u8) -> Step {
-        let line = if byte == op::STRING { self.line()? } else { self.any_line()? };
+        let keep = usize::try_from(self.limits.nested_bytes).unwrap_or(usize::MAX).max(KEEP);
+        let line = self.kept_line(keep)?;
+        if byte == op::STRING && line.kept.is_empty() {
+            return Err(Fault::Broken("an empty line"));
+        }
         if !line.whole {
             self.depends = true;
-            self.stack.push(Value::Text(None));
+            let start = line.kept.strip_prefix(b"'").unwrap_or(&line.kept);
+            if wrapped::is_candidate(start.get(..wrapped::GLANCE).unwrap_or(start), true) {
+                (self.sink)(Event::Nested { data: start, at: self.at });
+            }
+            let is_script = payload::speaks(&line.kept).is_some();
+            self.stack.push(if is_script { Value::Script } else { Value::Text(None) });
             return Ok(());
         }
         if byte == op::UNICODE {
             let text = literal::raw_unicode(&line.kept).ok_or(Fault::Broken("text with a broken escape"))?;
-            self.stack.push(self.budget.text(text));
+            self.told(text.as_bytes(), true);
+            let value = self.short(&text);
+            self.stack.push(value);
             return Ok(());
         }
         let bytes = literal::quoted(&line.kept).ok_or(Fault::Broken("a string without its quotes"))?;
-        if may_be_pickle(&bytes) {
-            (self.sink)(Event::Nested { data: &bytes, at: self.at });
-        }
-        self.push_old_string(bytes, true);
+        self.told(&bytes, false);
+        let whole = bytes.len() <= KEEP;
+        self.push_old_string(bytes, whole);
         Ok(())
+    }
+
+    /// Shows a string that was decoded to the sink, if it may be a pickle or hold one.
+    fn told(&mut self, bytes: &[u8], text: bool) {
+        let glance = bytes.get(..wrapped::GLANCE).unwrap_or(bytes);
+        if bytes.len() as u64 >= wrapped::least(text) && wrapped::is_candidate(glance, text) {
+            (self.sink)(Event::Nested { data: bytes, at: self.at });
+        }
+    }
+
+    /// A text, which is kept where it is short.
+    fn short(&self, text: &str) -> Value {
+        if text.len() <= KEEP {
+            return self.budget.text(text);
+        }
+        let start = text.as_bytes().get(..SCRIPT).unwrap_or(text.as_bytes());
+        if payload::speaks(start).is_some() { Value::Script } else { Value::Text(None) }
     }
 
     pub(super) fn unicode(&mut self, byte: u8) -> Step {
@@ -121,15 +155,47 @@ impl Machine<'_, '_> {
             op::BINUNICODE => u64::from(u32::from_le_bytes(self.pass.take()?)),
             _ => u64::from_le_bytes(self.pass.take()?),
         };
+        if length > KEEP as u64 {
+            return self.long_text(length);
+        }
+        self.hidden(length)?;
+        let room = usize::try_from(length).unwrap_or(KEEP);
+        let bytes = self.pass.peek(room)?;
+        if bytes.len() < room {
+            return Err(Fault::Broken("a length beyond the end of the stream"));
+        }
+        let value = if let Ok(text) = std::str::from_utf8(bytes) {
+            self.budget.text(text)
+        } else {
+            let mut utf8 = Utf8::surrogatepass();
+            if !(utf8.push(bytes) && utf8.finish()) {
+                // The bytes are read all the same, and may reach beyond a frame.
+                self.pass.advance(room);
+                return Err(Fault::Broken("text that is not UTF-8"));
+            }
+            Value::Text(None)
+        };
+        self.pass.advance(room);
+        self.stack.push(value);
+        Ok(())
+    }
+
+    /// A text of which only the type is kept, and whether it starts like a program's.
+    fn long_text(&mut self, length: u64) -> Step {
+        if length > self.pass.size() - self.pass.position() {
+            return Err(Fault::Broken("a length beyond the end of the stream"));
+        }
+        self.hidden(length)?;
+        let start = self.pass.peek(SCRIPT)?;
+        let is_script = payload::speaks(start).is_some();
         let mut utf8 = Utf8::surrogatepass();
-        let kept = self.read(length, KEEP, |piece| {
+        self.read(length, 0, |piece| {
             utf8.push(piece);
         })?;
         if !utf8.finish() {
             return Err(Fault::Broken("text that is not UTF-8"));
         }
-        let text = if length <= KEEP as u64 { String::from_utf8(kept).ok() } else { None };
-        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+        self.stack.push(if is_script { Value::Script } else { Value::Text(None) });
         Ok(())
     }
 
@@ -145,7 +211,7 @@ impl Machine<'_, '_> {
     pub(super) fn push_old_string(&mut self, bytes: Vec<u8>, whole: bool) {
         self.depends |= !whole || !bytes.is_ascii();
         let text = String::from_utf8(bytes).ok().filter(|text| whole && text.is_ascii());
-        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(text)));
+        self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(&text)));
     }
 
     pub(super) fn bytes(&mut self, byte: u8) -> Step {
@@ -184,19 +250,28 @@ impl Machine<'_, '_> {
         Ok(kept)
     }
 
-    /// Shows the coming byte string to the sink if it may be a pickle. It is looked at where it lies in the buffer,
-    /// which is why a long one is not: its start decides whether that matters.
+    /// Shows the coming byte string to the sink if it may be a pickle, or hold one. It is looked at where it lies in the
+    /// buffer, which is why a long one is not: its start decides whether that matters.
     pub(super) fn nested(&mut self, length: u64) -> Step {
-        if length < 4 || length > self.pass.size() - self.pass.position() {
+        self.candidate(length, false)
+    }
+
+    /// The same of a text.
+    fn hidden(&mut self, length: u64) -> Step {
+        self.candidate(length, true)
+    }
+
+    fn candidate(&mut self, length: u64, text: bool) -> Step {
+        if length < wrapped::least(text) || length > self.pass.size() - self.pass.position() {
+            return Ok(());
+        }
+        let glance = usize::try_from(length).unwrap_or(usize::MAX).min(wrapped::GLANCE);
+        if !wrapped::is_candidate(self.pass.peek(glance)?, text) {
             return Ok(());
         }
         let at = self.pass.position();
         let window = usize::try_from(length.min(self.limits.nested_bytes)).unwrap_or(usize::MAX);
-        let data = self.pass.peek(window)?;
-        if !may_be_pickle(data) {
-            return Ok(());
-        }
-        let data = data.to_vec();
+        let data = self.pass.peek(window)?.to_vec();
         (self.sink)(Event::Nested { data: &data, at });
         if (data.len() as u64) < length && data.first() == Some(&op::PROTO) {
             (self.sink)(Event::NestedTooLong { at: at + data.len() as u64, end: at + length });
@@ -218,9 +293,4 @@ impl Machine<'_, '_> {
         self.stack.push(top);
         Ok(())
     }
-}
-
-/// Whether data starts with an opcode that programs start with, so that it is worth running.
-fn may_be_pickle(data: &[u8]) -> bool {
-    matches!(data, [op::PROTO, 0..=HIGHEST_PROTOCOL, ..] | [b'c' | b'(' | b']' | b'}' | b')', _, _, ..])
 }

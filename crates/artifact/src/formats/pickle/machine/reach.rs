@@ -4,9 +4,10 @@ use std::{cell::Cell, rc::Rc};
 
 use super::{
     super::{
+        array::{Dtype, Wrapper, is_wrapper},
         opcode as op,
         opcode::HIGHEST_PROTOCOL,
-        value::{Global, Value, attribute_of_import},
+        value::{Global, UNKNOWN_SIZE, Value, attribute_of_import},
     },
     Event, Fault, Machine, Step,
 };
@@ -52,6 +53,7 @@ impl Machine<'_, '_> {
         };
         let global = Rc::new(Global { module, name, at: self.at, called: Cell::new(false) });
         (self.sink)(Event::Import(&global));
+        self.joblib |= !self.plain && is_wrapper(&global.module, &global.name);
         Value::Global(global)
     }
 
@@ -76,7 +78,9 @@ impl Machine<'_, '_> {
         };
         let result = match attribute {
             Some((module, name)) => self.import(Some(module), Some(name)),
-            None => Value::Object,
+            None => made(callable, arguments)
+                .filter(|made| self.joblib || !matches!(made, Value::Wrapper(_)))
+                .unwrap_or(Value::Object),
         };
         self.stack.push(result);
         Ok(())
@@ -85,7 +89,7 @@ impl Machine<'_, '_> {
     pub(super) fn new_object(&mut self, byte: u8, name: &'static str) -> Step {
         if byte == op::NEWOBJ_EX {
             match self.pop()? {
-                Value::Dict(_) => {}
+                Value::Dict(_) | Value::State(_) => {}
                 keywords if keywords.is_open() => self.depends = true,
                 _ => return Err(Fault::Broken("keywords that are no dictionary")),
             }
@@ -116,7 +120,14 @@ impl Machine<'_, '_> {
         let target = self.stack.get(height - 1).cloned().ok_or(Fault::Broken("the stack is empty"))?;
         if target.is_open() {
             self.depends |= !matches!(target, Value::Object);
-            (self.sink)(Event::Build { target: &target, state: &state, at: self.at });
+            // A state that something called gave may hold whatever was set in such values.
+            let special = self.special && state.is_open();
+            (self.sink)(Event::Build { target: &target, state: &state, special, at: self.at });
+            match &target {
+                Value::Dtype(dtype) => dtype.build(&state),
+                Value::Wrapper(wrapper) => return self.array(&wrapper.build(&state)),
+                _ => {}
+            }
         } else {
             match &state {
                 Value::None => {}
@@ -135,12 +146,18 @@ impl Machine<'_, '_> {
             if !line.kept.is_ascii() {
                 return Err(Fault::Broken("a persistent id that is not ASCII"));
             }
-            self.budget.text(String::from_utf8(line.kept).unwrap_or_default())
+            self.budget.text(std::str::from_utf8(&line.kept).unwrap_or_default())
         } else {
             self.pop()?
         };
         (self.sink)(Event::Persistent { id: &id, at: self.at });
-        self.stack.push(Value::Persistent);
+        let elements = match id.items() {
+            Some([_, _, _, _, Value::Int(elements)] | [_, _, _, _, Value::Int(elements), Value::None]) => {
+                *elements
+            }
+            _ => UNKNOWN_SIZE,
+        };
+        self.stack.push(Value::Persistent(elements));
         Ok(())
     }
 
@@ -200,4 +217,26 @@ impl Machine<'_, '_> {
     pub(super) fn frame_event(&mut self, what: &'static str) {
         (self.sink)(Event::Frame { what, at: self.at });
     }
+}
+
+/// What is known of the result of a call: an element type, or one of joblib's wrappers.
+fn made(callable: &Value, arguments: &Value) -> Option<Value> {
+    let Value::Global(global) = callable else { return None };
+    let arguments = arguments.items();
+    match (global.module.as_str(), global.name.as_str()) {
+        ("numpy", "dtype") => match arguments? {
+            [text, ..] => text.as_text().map(|text| Value::Dtype(Rc::new(Dtype::of(text)))),
+            [] => None,
+        },
+        // As protocols 0 and 1 make an object.
+        ("copyreg" | "copy_reg", "_reconstructor" | "__newobj__") => match arguments? {
+            [Value::Global(class), ..] => wrapper(class),
+            _ => None,
+        },
+        _ => wrapper(global),
+    }
+}
+
+fn wrapper(class: &Global) -> Option<Value> {
+    Wrapper::of(&class.module, &class.name).map(|wrapper| Value::Wrapper(Rc::new(wrapper)))
 }
