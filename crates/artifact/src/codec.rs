@@ -3,10 +3,13 @@
 //! Each decoder takes what it needs from a [`Feed`] and holds no more than its window. Windows come from the file and
 //! are bounded by [`Limits::window_bytes`].
 
+mod lz4;
+
 use std::io::{self, Read as _};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use lzma_rust2::{Action, LzmaStream, StreamResult, XzStream};
+use lz4::Lz4;
+use lzma_rust2::{Action, FilterConfig, Lzma2Stream, LzmaStream, StreamResult, XzStream};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::{Limits, feed::Feed, read::Halt};
@@ -32,6 +35,57 @@ pub(crate) enum Codec {
     Zstd,
     /// The frame format, one or more frames.
     Lz4,
+    /// The data of `lzma` alone; what its header says stands elsewhere.
+    RawLzma(Raw),
+    /// The blocks of xz alone.
+    RawLzma2(Raw),
+    /// Method 14 of ZIP archives (APPNOTE.TXT 5.8.8): a short header, and data that is so long, or ends itself.
+    ZipLzma(Option<u64>),
+}
+
+/// What an archive says about data of LZMA and LZMA2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Raw {
+    /// `(pb * 5 + lp) * 9 + lc`; LZMA2 states it itself.
+    pub(crate) properties: u8,
+    pub(crate) window: u32,
+    /// The length when unpacked.
+    pub(crate) size: u64,
+    pub(crate) filter: Filter,
+}
+
+/// What the decompressed bytes pass through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    None,
+    /// Each byte is the difference from the one so far in front of it.
+    Delta(u32),
+    /// Jumps in programs for x86.
+    X86,
+    Ppc,
+    Ia64,
+    Arm,
+    ArmThumb,
+    Sparc,
+    Arm64,
+    RiscV,
+}
+
+impl Filter {
+    fn config(self) -> Vec<FilterConfig> {
+        vec![match self {
+            Self::None => return Vec::new(),
+            Self::Delta(distance) => FilterConfig::new_delta(distance),
+            Self::X86 => FilterConfig::new_bcj_x86(0),
+            Self::Ppc => FilterConfig::new_bcj_ppc(0),
+            Self::Ia64 => FilterConfig::new_bcj_ia64(0),
+            Self::Arm => FilterConfig::new_bcj_arm(0),
+            Self::ArmThumb => FilterConfig::new_bcj_arm_thumb(0),
+            Self::Sparc => FilterConfig::new_bcj_sparc(0),
+            Self::Arm64 => FilterConfig::new_bcj_arm64(0),
+            Self::RiscV => FilterConfig::new_bcj_risc_v(0),
+        }]
+    }
 }
 
 /// Why a decoder gives no more.
@@ -66,18 +120,21 @@ pub(crate) trait Decode {
 
 impl Codec {
     /// A decoder for the data that `feed` gives.
-    pub(crate) fn decoder<'p>(self, feed: &Feed<'p>, limits: &Limits) -> Box<dyn Decode + 'p> {
-        let window = u32::try_from(limits.window_bytes >> 10).unwrap_or(u32::MAX - 1);
+    pub(crate) fn decoder<'p>(self, limits: &Limits) -> Box<dyn Decode + 'p> {
+        let window = u32::try_from(limits.window_bytes >> 10).unwrap_or(u32::MAX - 1 - OVERHEAD) + OVERHEAD;
         match self {
             Self::Stored => Box::new(Copy),
             Self::Deflate => Box::new(Flate(Decompress::new(false))),
             Self::Zlib => Box::new(Flate(Decompress::new(true))),
             Self::Gzip => Box::new(Gzip::default()),
-            Self::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false))),
+            Self::Bzip2 => Box::new(Bzip2 { stream: bzip2::Decompress::new(false), ended: false }),
             Self::Xz => Box::new(Xz { stream: XzStream::new_mem_limit(true, window), ended: false }),
             Self::Lzma => Box::new(Lzma { stream: LzmaStream::new_mem_limit(window, None), ended: false }),
             Self::Zstd => Box::new(Zstd::new(limits.window_bytes)),
-            Self::Lz4 => Box::new(Lz4(FrameDecoder4::new(feed.clone()))),
+            Self::Lz4 => Box::new(Lz4::new(limits.window_bytes)),
+            Self::RawLzma(raw) => raw_lzma(raw, window),
+            Self::RawLzma2(raw) => raw_lzma2(raw, window),
+            Self::ZipLzma(size) => Box::new(ZipLzma { size, window, inner: None }),
         }
     }
 }
@@ -173,31 +230,35 @@ impl Decode for Gzip {
     }
 }
 
-struct Bzip2(bzip2::Decompress);
+struct Bzip2 {
+    stream: bzip2::Decompress,
+    ended: bool,
+}
 
 impl Decode for Bzip2 {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        loop {
-            let (read, written) = (self.0.total_in(), self.0.total_out());
+        while !self.ended {
+            let (read, written) = (self.stream.total_in(), self.stream.total_out());
             let status = feed.with(|input| {
-                let status = self.0.decompress(input, out);
-                (usize::try_from(self.0.total_in() - read).unwrap_or(usize::MAX), status)
+                let status = self.stream.decompress(input, out);
+                (usize::try_from(self.stream.total_in() - read).unwrap_or(usize::MAX), status)
             })?;
-            let count = usize::try_from(self.0.total_out() - written).unwrap_or(usize::MAX);
+            let count = usize::try_from(self.stream.total_out() - written).unwrap_or(usize::MAX);
+            let stuck = self.stream.total_in() == read;
             match status {
                 Err(_) => return Err(Fault::Broken(BROKEN)),
                 Ok(bzip2::Status::StreamEnd) if feed.starts_with(b"BZh")? => {
-                    self.0 = bzip2::Decompress::new(false);
-                    if count > 0 {
-                        return Ok(count);
-                    }
+                    self.stream = bzip2::Decompress::new(false);
                 }
-                Ok(bzip2::Status::StreamEnd) => return Ok(count),
-                Ok(_) if count > 0 => return Ok(count),
-                Ok(_) if self.0.total_in() == read => return Err(Fault::Broken(ENDS)),
+                Ok(bzip2::Status::StreamEnd) => self.ended = true,
+                Ok(_) if count == 0 && stuck => return Err(Fault::Broken(ENDS)),
                 Ok(_) => {}
             }
+            if count > 0 {
+                return Ok(count);
+            }
         }
+        Ok(0)
     }
 }
 
@@ -239,7 +300,11 @@ pub(crate) fn pump(
     mut process: impl FnMut(&[u8], Action) -> io::Result<StreamResult>,
 ) -> Result<(usize, bool), Fault> {
     loop {
+        // The decoder takes up to 20 bytes more than it needs and keeps them; at the end they are given singly, so that
+        // what follows the data is not taken for part of it.
+        let most = if feed.left() <= AHEAD { 1 } else { usize::MAX };
         let step = feed.with(|input| {
+            let input = &input[..input.len().min(most)];
             let last = input.is_empty();
             let result = process(input, if last { Action::Finish } else { Action::Run });
             let read = result.as_ref().map_or(0, |result| result.bytes_consumed);
@@ -274,25 +339,9 @@ impl Zstd {
 
     /// Starts the next frame, past those that are to be skipped; whether there is one.
     fn start(&mut self, feed: &Feed<'_>) -> Result<bool, Fault> {
-        loop {
-            let Some(head) = feed.peek::<4>()? else { return Ok(false) };
-            match u32::from_le_bytes(head) {
-                0x184d_2a50..=0x184d_2a5f => {
-                    feed.array::<4>()?;
-                    let mut left = u32::from_le_bytes(feed.array()?) as usize;
-                    let mut scratch = [0; 4096];
-                    while left > 0 {
-                        let room = left.min(scratch.len());
-                        match feed.take(&mut scratch[..room])? {
-                            0 => return Err(Fault::Broken(ENDS)),
-                            count => left -= count,
-                        }
-                    }
-                    self.frames += 1;
-                }
-                0xfd2f_b528 => break,
-                _ => return Ok(false),
-            }
+        self.frames += u64::from(skippable(feed)?);
+        if !feed.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])? {
+            return Ok(false);
         }
         self.started = true;
         self.frames += 1;
@@ -333,16 +382,116 @@ impl Decode for Zstd {
     }
 }
 
-struct Lz4<'p>(FrameDecoder4<'p>);
+/// Passes frames of Zstandard and LZ4 that are to be skipped; how many.
+fn skippable(feed: &Feed<'_>) -> Result<u32, Fault> {
+    let mut frames = 0_u32;
+    while let Some(head) = feed.peek::<4>()?
+        && matches!(u32::from_le_bytes(head), 0x184d_2a50..=0x184d_2a5f)
+    {
+        feed.array::<4>()?;
+        let mut left = u32::from_le_bytes(feed.array()?) as usize;
+        let mut scratch = [0; 4096];
+        while left > 0 {
+            let room = left.min(scratch.len());
+            match feed.take(&mut scratch[..room])? {
+                0 => return Err(Fault::Broken(ENDS)),
+                count => left -= count,
+            }
+        }
+        frames = frames.saturating_add(1);
+    }
+    Ok(frames)
+}
 
-type FrameDecoder4<'p> = lz4_flex::frame::FrameDecoder<Feed<'p>>;
+/// What cannot be decompressed at all.
+struct Refuse(Fault);
 
-impl Decode for Lz4<'_> {
-    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        self.0.read(out).map_err(|error| match (feed.halted(), error.kind()) {
-            (Some(halt), _) => halt.into(),
-            (None, io::ErrorKind::UnexpectedEof) => Fault::Broken(ENDS),
-            (None, _) => Fault::Broken(BROKEN),
-        })
+impl Decode for Refuse {
+    fn decode(&mut self, _: &Feed<'_>, _: &mut [u8]) -> Result<usize, Fault> {
+        Err(self.0)
     }
 }
+
+fn raw_lzma<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
+    let Raw { properties, size, .. } = raw;
+    // No more of a window is ever used than there is data.
+    let window = u32::try_from(size).unwrap_or(u32::MAX).min(raw.window).max(SMALLEST_WINDOW);
+    let (lc, rest) = (u32::from(properties % 9), properties / 9);
+    let (lp, pb) = (u32::from(rest % 5), rest / 5);
+    match lzma_rust2::lzma_get_memory_usage(window, lc, lp) {
+        Ok(need) if need > limit => return Box::new(Refuse(Fault::Window)),
+        Ok(_) if pb <= 4 => {}
+        _ => return Box::new(Refuse(Fault::Broken(BROKEN))),
+    }
+    let stream = LzmaStream::new_with_props(size, properties, window, None);
+    match stream.and_then(|mut stream| stream.set_filters(&raw.filter.config()).map(|()| stream)) {
+        Ok(stream) => Box::new(Lzma { stream, ended: size == 0 }),
+        Err(_) => Box::new(Refuse(Fault::Broken(BROKEN))),
+    }
+}
+
+fn raw_lzma2<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
+    let window = u32::try_from(raw.size).unwrap_or(u32::MAX).min(raw.window).max(SMALLEST_WINDOW);
+    if lzma_rust2::lzma2_get_memory_usage(window) > limit {
+        return Box::new(Refuse(Fault::Window));
+    }
+    let mut stream = Lzma2Stream::new(window);
+    match stream.set_filters(&raw.filter.config()) {
+        Ok(()) => Box::new(Lzma2 { stream, ended: false }),
+        Err(_) => Box::new(Refuse(Fault::Broken(BROKEN))),
+    }
+}
+
+/// More bytes than decoders of LZMA look ahead.
+const AHEAD: u64 = 64;
+/// What decoders of LZMA take beside their window, in KiB.
+const OVERHEAD: u32 = 512;
+/// The smallest window of LZMA.
+const SMALLEST_WINDOW: u32 = 4096;
+
+struct Lzma2 {
+    stream: Lzma2Stream,
+    ended: bool,
+}
+
+impl Decode for Lzma2 {
+    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
+        if self.ended {
+            return Ok(0);
+        }
+        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
+        self.ended = ended;
+        Ok(count)
+    }
+}
+
+/// The version of the program that wrote it in two bytes, the length of the properties in two, the properties.
+struct ZipLzma<'p> {
+    size: Option<u64>,
+    window: u32,
+    inner: Option<Box<dyn Decode + 'p>>,
+}
+
+impl Decode for ZipLzma<'_> {
+    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
+        let inner = match &mut self.inner {
+            Some(inner) => inner,
+            None => {
+                let [_, _, 5, 0, properties, d0, d1, d2, d3]: [u8; 9] = feed.array()? else {
+                    return Err(Fault::Broken("the header is not one of LZMA"));
+                };
+                let raw = Raw {
+                    properties,
+                    window: u32::from_le_bytes([d0, d1, d2, d3]),
+                    size: self.size.unwrap_or(u64::MAX),
+                    filter: Filter::None,
+                };
+                self.inner.insert(raw_lzma(raw, self.window))
+            }
+        };
+        inner.decode(feed, out)
+    }
+}
+
+#[cfg(test)]
+mod tests;

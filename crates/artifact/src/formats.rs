@@ -1,10 +1,15 @@
 //! One folder per format.
 
+#[cfg(test)]
+mod differential;
 pub(crate) mod compressed;
 pub(crate) mod config;
 pub(crate) mod gguf;
+pub(crate) mod llamafile;
 pub(crate) mod pickle;
 pub(crate) mod safetensors;
+pub(crate) mod sevenzip;
+pub(crate) mod tar;
 pub(crate) mod template;
 pub(crate) mod torch;
 pub(crate) mod zip;

@@ -15,8 +15,8 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Lz4, Numpy, Other, Parquet, Pickle, PyTorch,
-        PyTorchLegacy, Safetensors, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Llamafile, Lz4, Lzma, Nemo, Numpy, OciLayout, Other,
+        Parquet, Pickle, PyTorch, PyTorchLegacy, Rar, Safetensors, SevenZip, Tar, Text, TorchScript, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -31,6 +31,17 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "npy" => &[Numpy],
         "npz" | "zip" | "keras" => &[Zip],
         "parquet" => &[Parquet],
+        "tar" => &[Tar, Nemo, OciLayout],
+        "nemo" => &[Nemo, Tar, Gzip],
+        "7z" => &[SevenZip],
+        "rar" => &[Rar],
+        "gz" | "tgz" => &[Gzip],
+        "bz2" | "tbz2" => &[Bzip2],
+        "xz" | "txz" => &[Xz],
+        "lzma" => &[Lzma],
+        "zst" | "zstd" => &[Zstd],
+        "lz4" => &[Lz4],
+        "llamafile" => &[Llamafile],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
         "pt" | "pth" | "ckpt" => &[Zip, PyTorch, TorchScript, Tar],
@@ -67,6 +78,8 @@ impl Format {
                 | Self::SevenZip
                 | Self::Rar
                 | Self::Tar
+                | Self::Nemo
+                | Self::OciLayout
         )
     }
 }

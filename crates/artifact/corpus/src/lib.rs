@@ -16,8 +16,12 @@
 
 pub mod compressed;
 pub mod gguf;
+pub mod llamafile;
+pub mod oci;
 pub mod pickle;
 pub mod safetensors;
+pub mod sevenzip;
+pub mod tar;
 pub mod torch;
 pub mod zip;
 
@@ -82,6 +86,14 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 2] = [compressed::samples, pickle::samples];
+    let families: [fn() -> Vec<Sample>; 7] = [
+        compressed::samples,
+        llamafile::samples,
+        oci::samples,
+        pickle::samples,
+        sevenzip::samples,
+        tar::samples,
+        zip::samples,
+    ];
     families.iter().flat_map(|samples| samples()).collect()
 }

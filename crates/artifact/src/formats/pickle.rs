@@ -12,6 +12,7 @@ mod machine;
 mod memo;
 mod opcode;
 pub(crate) mod rules;
+mod torch_tar;
 mod value;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod differential;
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use judge::Judge;
+pub(crate) use torch_tar::{TorchPart, read_torch_part, starts_torch_part};
 use machine::{Event, Machine, Outcome};
 use value::Value;
 

@@ -18,13 +18,14 @@ use local::Local;
 
 use super::torch::Torch;
 use crate::{
-    Format,
+    Format, Limits,
     codec::Codec,
     content,
     feed::Shared,
     foreign::{Foreign, WINDOW},
     formats::pickle,
     packed::{Outcome, Packed, Place},
+    problems::Problems,
     read::{Halt, Pass, STEP},
     rules::ChangedWhileRead,
     scope::Scope,
@@ -32,16 +33,26 @@ use crate::{
 
 /// Reads a file of this format to its end, and says more exactly what it is.
 pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    *format = read_behind(pass, false, scope)?;
+    Ok(())
+}
+
+/// Reads an archive, which may stand behind a program; what it is.
+pub(super) fn read_behind(
+    pass: &mut Pass<'_>,
+    program: bool,
+    scope: &mut Scope<'_, '_>,
+) -> Result<Format, Halt> {
     let size = pass.size();
     let Some(directory) = Directory::read(pass, scope.limits, scope.problems)? else {
         let reason = "the members, because there is no directory that says where they are";
         scope.unexamined(pass.position(), size, reason);
-        return Ok(());
+        return Ok(Format::Zip);
     };
     scope.outline.fact("archive-members", &directory.entries.len().to_string());
     let mut torch = Torch::of(directory.entries.iter().map(|entry| (&*entry.shown, entry.size)));
-    *format = torch.format();
-    let mut archive = Archive { pass, scope, torch: &mut torch };
+    let format = torch.format();
+    let mut archive = Archive { pass, scope, torch: &mut torch, program };
     for (index, entry) in directory.entries.iter().enumerate() {
         let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.start);
         archive.member(entry, next.min(directory.start), directory.start)?;
@@ -49,13 +60,15 @@ pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'
     archive.gap(directory.start)?;
     archive.same(&directory)?;
     torch.settle(scope.outline, scope.problems);
-    Ok(())
+    Ok(format)
 }
 
 struct Archive<'r, 'a, 's, 'f> {
     pass: &'r mut Pass<'a>,
     scope: &'r mut Scope<'s, 'f>,
     torch: &'r mut Torch,
+    /// Whether a program stands in front, and zeros may align what follows.
+    program: bool,
 }
 
 impl Archive<'_, '_, '_, '_> {
@@ -103,7 +116,7 @@ impl Archive<'_, '_, '_, '_> {
     fn contents(&mut self, entry: &Entry) -> Result<(), Halt> {
         let start = self.pass.position();
         let place = self.scope.problems.range(&[&entry.shown], start, start + entry.packed);
-        let Some(codec) = codec(entry.method) else {
+        let Some(codec) = codec(entry) else {
             let reason = format!("compressed with method {}, which is not supported", entry.method);
             self.scope.problems.unexamined(place, reason);
             return Ok(());
@@ -115,6 +128,9 @@ impl Archive<'_, '_, '_, '_> {
         let torch = &mut *self.torch;
         let halted = self.scope.inside(&entry.shown, |scope| inside(&member, torch, scope));
         let outcome = member.drain(Some(entry.crc))?;
+        if halted.is_err() && matches!(outcome, Outcome::Whole | Outcome::Checksum) {
+            self.scope.problems.unexamined(place.clone(), "a member whose bytes are needed too often");
+        }
         if entry.is_encrypted() {
             let plain = matches!(outcome, Outcome::Whole);
             let message = if plain {
@@ -160,6 +176,15 @@ impl Archive<'_, '_, '_, '_> {
     fn gap(&mut self, end: u64) -> Result<(), Halt> {
         let start = self.pass.position();
         let Some(length) = end.checked_sub(start).filter(|length| *length > 0) else { return Ok(()) };
+        if self.program && start == 0 {
+            return self.pass.skip(length);
+        }
+        if self.program && length < ALIGNMENT {
+            let padding = self.pass.peek(usize::try_from(length).unwrap_or(STEP))?;
+            if padding.iter().all(|byte| *byte == 0) {
+                return self.pass.skip(length);
+            }
+        }
         let hidden = self.pass.peek(4)? == local::SIGNATURE;
         let place = self.scope.problems.range(&[], start, end);
         let message = if hidden {
@@ -185,12 +210,25 @@ impl Archive<'_, '_, '_, '_> {
     }
 }
 
+/// Weights behind a program start at a multiple of this many bytes, so that they can be mapped (llamafile's zipalign).
+const ALIGNMENT: u64 = 65_536;
+
+/// The members of the archive at the end of a file, in their order; none where there is none that can be read.
+pub(super) fn names(pass: &mut Pass<'_>, limits: &Limits) -> Result<Vec<Box<str>>, Halt> {
+    let mut ignored = Problems::new("", limits);
+    let directory = Directory::read(pass, limits, &mut ignored)?;
+    Ok(directory.map(|directory| directory.entries.into_iter().map(|entry| entry.shown).collect()).unwrap_or_default())
+}
+
 /// The methods of APPNOTE.TXT 4.4.5 that are read.
-const fn codec(method: u16) -> Option<Codec> {
-    Some(match method {
+const fn codec(entry: &Entry) -> Option<Codec> {
+    Some(match entry.method {
         0 => Codec::Stored,
         8 => Codec::Deflate,
         12 => Codec::Bzip2,
+        // A flag says that the data ends itself.
+        14 if entry.flags & 2 != 0 => Codec::ZipLzma(None),
+        14 => Codec::ZipLzma(Some(entry.size)),
         93 => Codec::Zstd,
         95 => Codec::Xz,
         _ => return None,

@@ -26,6 +26,8 @@ fn every_rule_fires_somewhere() {
     files.push(Pickle::old().global("sklearn.svm", "SVC").raw(b")R").stop());
     files.push([b"\x80\x02G\x05\0\0\0\0{\"Acposix\nsystem\n(Nt".as_slice(), b"R"].concat());
     files.push([b"N.".as_slice(), b"PK\x05\x06", &[0; 18]].concat());
+    let text = || bartizan_corpus::tar::Entry::file("a.txt", b"text");
+    files.push(bartizan_corpus::tar::tar(&[text(), text()]));
     files.extend(crate::gguf::cases().into_iter().map(|(_, bytes, _)| bytes));
     files.extend(crate::zips::cases().into_iter().map(|(_, bytes, _)| bytes));
     let mut fired: BTreeSet<_> = files
@@ -40,7 +42,7 @@ fn every_rule_fires_somewhere() {
     let configs = crate::configs::CASES.iter();
     fired.extend(configs.flat_map(|(.., want)| want.iter().copied().map(str::to_owned)));
     // A file that changes while it is read, and one that expands without measure, have their own tests.
-    fired.extend(["ART001", "CMP001", "ZIP010"].map(str::to_owned));
+    fired.extend(["ART001", "CMP001", "SVZ008", "ZIP010"].map(str::to_owned));
     let all: BTreeSet<_> = bartizan_artifact::rules().iter().map(|rule| rule.code.to_string()).collect();
     assert_eq!(fired, all);
 }

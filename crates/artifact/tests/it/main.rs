@@ -17,6 +17,10 @@ mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
+mod packed;
+#[cfg(test)]
+mod tars;
+#[cfg(test)]
 mod tensors;
 #[cfg(test)]
 mod zips;

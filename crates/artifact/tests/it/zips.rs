@@ -4,7 +4,7 @@ use bartizan_artifact::{FileClass, Format, Limits, inspect};
 use bartizan_corpus::{
     pickle::{Pickle, system},
     safetensors::safetensors,
-    torch::{state, torch},
+    torch::torch,
     zip::{Member, body, changed, end, zip, zip64},
 };
 use proptest::prelude::*;
