@@ -128,8 +128,12 @@ impl Codec {
             Self::Zlib => Box::new(Flate(Decompress::new(true))),
             Self::Gzip => Box::new(Gzip::default()),
             Self::Bzip2 => Box::new(Bzip2 { stream: bzip2::Decompress::new(false), ended: false }),
-            Self::Xz => Box::new(Xz { stream: XzStream::new_mem_limit(true, window), ended: false }),
-            Self::Lzma => Box::new(Lzma { stream: LzmaStream::new_mem_limit(window, None), ended: false }),
+            Self::Xz => Box::new(Xz { stream: XzStream::new_mem_limit(false, window), window, ended: false }),
+            Self::Lzma => Box::new(Lzma {
+                stream: LzmaStream::new_mem_limit(window, None),
+                ended: false,
+                marker: false,
+            }),
             Self::Zstd => Box::new(Zstd::new(limits.window_bytes)),
             Self::Lz4 => Box::new(Lz4::new(limits.window_bytes)),
             Self::RawLzma(raw) => raw_lzma(raw, window),
@@ -264,23 +268,35 @@ impl Decode for Bzip2 {
 
 struct Xz {
     stream: XzStream,
+    window: u32,
     ended: bool,
 }
 
 impl Decode for Xz {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.ended {
-            return Ok(0);
+        while !self.ended {
+            let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
+            if ended {
+                // Zeros between streams fill words. Bytes that are no stream are left, as Python leaves them.
+                while feed.starts_with(&[0; 4])? {
+                    feed.array::<4>()?;
+                }
+                self.ended = !feed.starts_with(b"\xfd7zXZ\0")?;
+                self.stream = XzStream::new_mem_limit(false, self.window);
+            }
+            if count > 0 {
+                return Ok(count);
+            }
         }
-        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
-        self.ended = ended;
-        Ok(count)
+        Ok(0)
     }
 }
 
 struct Lzma {
     stream: LzmaStream,
     ended: bool,
+    /// Whether a mark may follow data whose length is stated, as Python's encoder writes it.
+    marker: bool,
 }
 
 impl Decode for Lzma {
@@ -290,6 +306,11 @@ impl Decode for Lzma {
         }
         let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
         self.ended = ended;
+        if ended && self.marker && feed.left() <= MARKER {
+            while feed.left() > 0 {
+                feed.array::<1>()?;
+            }
+        }
         Ok(count)
     }
 }
@@ -302,7 +323,7 @@ pub(crate) fn pump(
     loop {
         // The decoder takes up to 20 bytes more than it needs and keeps them; at the end they are given singly, so that
         // what follows the data is not taken for part of it.
-        let most = if feed.left() <= AHEAD { 1 } else { usize::MAX };
+        let most = usize::try_from(feed.left().saturating_sub(AHEAD).max(1)).unwrap_or(usize::MAX);
         let step = feed.with(|input| {
             let input = &input[..input.len().min(most)];
             let last = input.is_empty();
@@ -425,7 +446,7 @@ fn raw_lzma<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
     }
     let stream = LzmaStream::new_with_props(size, properties, window, None);
     match stream.and_then(|mut stream| stream.set_filters(&raw.filter.config()).map(|()| stream)) {
-        Ok(stream) => Box::new(Lzma { stream, ended: size == 0 }),
+        Ok(stream) => Box::new(Lzma { stream, ended: false, marker: true }),
         Err(_) => Box::new(Refuse(Fault::Broken(BROKEN))),
     }
 }
@@ -446,6 +467,8 @@ fn raw_lzma2<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
 const AHEAD: u64 = 64;
 /// What decoders of LZMA take beside their window, in KiB.
 const OVERHEAD: u32 = 512;
+/// Most bytes of the mark for the end of LZMA data, with those that the encoder gives out at last.
+const MARKER: u64 = 16;
 /// The smallest window of LZMA.
 const SMALLEST_WINDOW: u32 = 4096;
 

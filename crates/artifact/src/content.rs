@@ -74,7 +74,9 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
             let version = if pass.peek(7)?.last() == Some(&1) { ", version 5" } else { "" };
             format!("format not supported: RAR archive{version}")
         }
-        Format::Other if let Some(what) = recognised(pass.peek(4)?) => format!("format not supported: {what}"),
+        Format::Other if let Some(what) = recognised(pass.peek(4)?) => {
+            format!("format not supported: {what}")
+        }
         Format::Other => "format not supported: no known signature".to_owned(),
         format => format!("format not supported: {format}"),
     };

@@ -91,7 +91,8 @@ impl Foreign {
         } else if is(b"\xca\xfe\xba\xbe") && word(4) == 0 && (1..=16).contains(&word(6)) {
             // As many programs for different processors.
             Some(Self::MachO)
-        } else if is(b"\xca\xfe\xba\xbe") && matches!(word(4), 0 | 3 | 0xffff) && (45..=99).contains(&word(6)) {
+        } else if is(b"\xca\xfe\xba\xbe") && matches!(word(4), 0 | 3 | 0xffff) && (45..=99).contains(&word(6))
+        {
             // A version of Java.
             Some(Self::Java)
         } else if is(b"PK\x03\x04") && byte(4) < 64 {

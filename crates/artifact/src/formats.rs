@@ -1,9 +1,9 @@
 //! One folder per format.
 
-#[cfg(test)]
-mod differential;
 pub(crate) mod compressed;
 pub(crate) mod config;
+#[cfg(test)]
+mod differential;
 pub(crate) mod gguf;
 pub(crate) mod llamafile;
 pub(crate) mod pickle;

@@ -103,6 +103,7 @@ fn ends_as_zip(tail: &[u8], archive: bool) -> bool {
         let comment = usize::from(u16::from_le_bytes([*c0, *c1]));
         let directory = usize::try_from(u32::from_le_bytes([*d0, *d1, *d2, *d3])).unwrap_or(usize::MAX);
         let start = at.checked_sub(directory).and_then(|start| tail.get(start..));
-        comment == tail.len() - at - 22 || !archive && start.is_some_and(|start| start.starts_with(b"PK\x01\x02"))
+        comment == tail.len() - at - 22
+            || !archive && start.is_some_and(|start| start.starts_with(b"PK\x01\x02"))
     })
 }

@@ -15,8 +15,9 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 /// A name that promises an inert format over a format that runs code is high: people and loaders choose by name.
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
-        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Llamafile, Lz4, Lzma, Nemo, Numpy, OciLayout, Other,
-        Parquet, Pickle, PyTorch, PyTorchLegacy, Rar, Safetensors, SevenZip, Tar, Text, TorchScript, Xz, Zip, Zstd,
+        Bzip2, Empty, Gguf, Gzip, Hdf5, Json, LfsPointer, Llamafile, Lz4, Lzma, Nemo, Numpy, OciLayout,
+        Other, Parquet, Pickle, PyTorch, PyTorchLegacy, Rar, Safetensors, SevenZip, Tar, Text, TorchScript,
+        Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {

@@ -214,16 +214,74 @@ pub fn samples() -> Vec<Sample> {
         hostile("pickle in zstd", "model.pkl.zst", zstd(&evil), &["PKL001"]),
         hostile("pickle in lz4", "model.pkl.lz4", lz4(&evil), &["PKL001"]),
         hostile("pickle in gzip under another name", "model.pt", gzip(&evil), &["ART002", "PKL001"]),
-        hostile("pickle in the second member", "model.pkl.gz", [gzip(&plain), gzip(&evil)].concat(), &["PKL001"]),
-        hostile("pickle in the second stream of bzip2", "model.pkl.bz2", [bzip2(&plain), bzip2(&evil)].concat(), &["PKL001"]),
-        hostile("pickle in the second stream of xz", "model.pkl.xz", [xz(&plain), xz(&evil)].concat(), &["PKL001"]),
-        hostile("pickle in the second frame of zstd", "model.pkl.zst", [zstd(&plain), zstd(&evil)].concat(), &["PKL001"]),
-        hostile("pickle in the second frame of lz4", "model.pkl.lz4", [lz4(&plain), lz4(&evil)].concat(), &["PKL001"]),
-        hostile("pickle behind a frame that is skipped", "model.pkl.zst", [zstd(b""), skipped(b"note"), zstd(&evil)].concat(), &["PKL001"]),
-        hostile("pickle in gzip with a wrong checksum", "model.pkl.gz", damaged(gzip(&evil), 8), &["CMP002", "PKL001"]),
-        hostile("pickle in gzip with a wrong length", "model.pkl.gz", damaged(gzip(&evil), 4), &["CMP002", "PKL001"]),
-        hostile("pickle in zstd that is cut off", "model.pkl.zst", { let mut file = [zstd(&evil), zstd(&evil)].concat(); file.pop(); file }, &["CMP002", "PKL001"]),
-        hostile("pickle in lz4 without its end", "model.pkl.lz4", { let mut file = lz4(&evil); file.truncate(file.len() - 4); file }, &["CMP002", "PKL001"]),
+        hostile(
+            "pickle in the second member",
+            "model.pkl.gz",
+            [gzip(&plain), gzip(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle in the second stream of bzip2",
+            "model.pkl.bz2",
+            [bzip2(&plain), bzip2(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle in the second stream of xz",
+            "model.pkl.xz",
+            [xz(&plain), xz(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle in the second frame of zstd",
+            "model.pkl.zst",
+            [zstd(&plain), zstd(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle in the second frame of lz4",
+            "model.pkl.lz4",
+            [lz4(&plain), lz4(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle behind a frame that is skipped",
+            "model.pkl.zst",
+            [zstd(b""), skipped(b"note"), zstd(&evil)].concat(),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle in gzip with a wrong checksum",
+            "model.pkl.gz",
+            damaged(gzip(&evil), 8),
+            &["CMP002", "PKL001"],
+        ),
+        hostile(
+            "pickle in gzip with a wrong length",
+            "model.pkl.gz",
+            damaged(gzip(&evil), 4),
+            &["CMP002", "PKL001"],
+        ),
+        hostile(
+            "pickle in zstd that is cut off",
+            "model.pkl.zst",
+            {
+                let mut file = [zstd(&evil), zstd(&evil)].concat();
+                file.pop();
+                file
+            },
+            &["CMP002", "PKL001"],
+        ),
+        hostile(
+            "pickle in lz4 without its end",
+            "model.pkl.lz4",
+            {
+                let mut file = lz4(&evil);
+                file.truncate(file.len() - 4);
+                file
+            },
+            &["CMP002", "PKL001"],
+        ),
         hostile(
             "pickle behind compressed data",
             "model.pkl.gz",

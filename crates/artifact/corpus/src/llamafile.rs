@@ -37,15 +37,48 @@ pub fn samples() -> Vec<Sample> {
     let args = || Member::stored(".args", b"-m\nmodel.gguf\n");
     let bad = || Member::stored("weights.pkl", &system().stop());
     let elf: &[u8] = b"\x7fELF\x02\x01\x01\0";
-    let broken = Member::stored("model.gguf", b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
+    let broken = Member::stored(
+        "model.gguf",
+        b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+    );
     let broken = || broken.clone();
     vec![
-        hostile("pickle beside the weights", "model.llamafile", llamafile(APE, &[args(), bad()]), &["ART005", "PKL001"]),
-        hostile("pickle in a program for Linux", "model.llamafile", llamafile(elf, &[args(), bad()]), &["ART005", "PKL001"]),
-        hostile("pickle that is compressed", "model.llamafile", llamafile(APE, &[args(), Member::deflated("x", &system().stop())]), &["ART005", "PKL001"]),
-        hostile("weights with impossible counts", "model.llamafile", llamafile(APE, &[args(), broken()]), &["ART005", "GGF003"]),
-        hostile("name that leads out", "model.llamafile", llamafile(APE, &[args(), Member::stored("../x", b"text")]), &["ART005", "ZIP005"]),
+        hostile(
+            "pickle beside the weights",
+            "model.llamafile",
+            llamafile(APE, &[args(), bad()]),
+            &["ART005", "PKL001"],
+        ),
+        hostile(
+            "pickle in a program for Linux",
+            "model.llamafile",
+            llamafile(elf, &[args(), bad()]),
+            &["ART005", "PKL001"],
+        ),
+        hostile(
+            "pickle that is compressed",
+            "model.llamafile",
+            llamafile(APE, &[args(), Member::deflated("x", &system().stop())]),
+            &["ART005", "PKL001"],
+        ),
+        hostile(
+            "weights with impossible counts",
+            "model.llamafile",
+            llamafile(APE, &[args(), broken()]),
+            &["ART005", "GGF003"],
+        ),
+        hostile(
+            "name that leads out",
+            "model.llamafile",
+            llamafile(APE, &[args(), Member::stored("../x", b"text")]),
+            &["ART005", "ZIP005"],
+        ),
         hostile("under the name of weights", "model.gguf", llamafile(APE, &[args()]), &["ART002", "ART005"]),
-        hostile("program with an archive without weights", "tool.exe", llamafile(elf, &[Member::stored("a.txt", b"text")]), &["ART003", "ART005"]),
+        hostile(
+            "program with an archive without weights",
+            "tool.exe",
+            llamafile(elf, &[Member::stored("a.txt", b"text")]),
+            &["ART003", "ART005"],
+        ),
     ]
 }

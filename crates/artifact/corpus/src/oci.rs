@@ -27,7 +27,11 @@ fn blob(bytes: &[u8]) -> Entry {
 }
 
 fn descriptor(media: &str, bytes: &[u8]) -> String {
-    format!(r#"{{"mediaType":"application/vnd.oci.image.{media}","digest":"sha256:{}","size":{}}}"#, digest(bytes), bytes.len())
+    format!(
+        r#"{{"mediaType":"application/vnd.oci.image.{media}","digest":"sha256:{}","size":{}}}"#,
+        digest(bytes),
+        bytes.len()
+    )
 }
 
 /// The members of an image with these layers, the blobs first, as `tar` puts them.
@@ -96,12 +100,28 @@ pub fn samples() -> Vec<Sample> {
         hostile("pickle in a layer in zstd", tar(&image(&[zstd(&bad)])), &["PKL001"]),
         hostile("pickle in the second layer", tar(&image(&[gzip(&good), gzip(&bad)])), &["PKL001"]),
         hostile("pickle in a layer of docker save", docker(&bad), &["PKL001"]),
-        hostile("name that leads out of a layer", tar(&image(&[tar(&[Entry::file("../x", b"text")])])), &["TAR003"]),
+        hostile(
+            "name that leads out of a layer",
+            tar(&image(&[tar(&[Entry::file("../x", b"text")])])),
+            &["TAR003"],
+        ),
         hostile("image in gzip", gzip(&tar(&image(std::slice::from_ref(&bad)))), &["ART002", "PKL001"]),
         hostile("layer that is not its digest", changed(|entries| entries[0].data[600] ^= 1), &["OCI001"]),
-        hostile("layer in place of another", changed(|entries| entries[0].data = tar(&[Entry::file("models/x", b"text")])), &["OCI001"]),
-        hostile("settings that are not their digest", changed(|entries| entries[1].data[2] ^= 1), &["OCI001"]),
-        hostile("manifest that is not its digest", changed(|entries| entries[2].data.push(b' ')), &["OCI001"]),
+        hostile(
+            "layer in place of another",
+            changed(|entries| entries[0].data = tar(&[Entry::file("models/x", b"text")])),
+            &["OCI001"],
+        ),
+        hostile(
+            "settings that are not their digest",
+            changed(|entries| entries[1].data[2] ^= 1),
+            &["OCI001"],
+        ),
+        hostile(
+            "manifest that is not its digest",
+            changed(|entries| entries[2].data.push(b' ')),
+            &["OCI001"],
+        ),
         hostile(
             "layer with a link outside an image",
             changed(|entries| entries.push(Entry::file("extra.tar", &tar(&[Entry::of(b'2', "x", "/etc")])))),

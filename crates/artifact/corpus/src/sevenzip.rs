@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crate::{
     Sample,
-    compressed::{bzip2, lzma2, lzma_data, zstd},
+    compressed::{bzip2, lzma_data, lzma2, zstd},
     pickle::{Pickle, system},
     safetensors::safetensors,
 };
@@ -81,7 +81,8 @@ impl Archive {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        let parts: Vec<&Vec<u8>> = self.files.iter().filter_map(|file| file.data.as_ref()).filter(|data| !data.is_empty()).collect();
+        let parts: Vec<&Vec<u8>> =
+            self.files.iter().filter_map(|file| file.data.as_ref()).filter(|data| !data.is_empty()).collect();
         let plain: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
         let packed = pack(self.coder, &plain);
         let start = self.gaps[0].len() as u64;
@@ -105,11 +106,17 @@ impl Archive {
         }
         header.push(5);
         header.extend(number(self.files.len() as u64));
-        let blank: Vec<bool> = self.files.iter().map(|file| file.data.as_ref().is_none_or(Vec::is_empty)).collect();
+        let blank: Vec<bool> =
+            self.files.iter().map(|file| file.data.as_ref().is_none_or(Vec::is_empty)).collect();
         if blank.contains(&true) {
             header.extend(property(0x0e, &bits(&blank)));
             let of = |test: fn(&File) -> bool| -> Vec<bool> {
-                self.files.iter().zip(&blank).filter(|(_, blank)| **blank).map(|(file, _)| test(file)).collect()
+                self.files
+                    .iter()
+                    .zip(&blank)
+                    .filter(|(_, blank)| **blank)
+                    .map(|(file, _)| test(file))
+                    .collect()
             };
             header.extend(property(0x0f, &bits(&of(|file| file.data.is_some()))));
             header.extend(property(0x10, &bits(&of(|file| file.anti))));
@@ -212,7 +219,9 @@ fn property(id: u8, body: &[u8]) -> Vec<u8> {
 }
 
 fn bits(bits: &[bool]) -> Vec<u8> {
-    bits.chunks(8).map(|chunk| chunk.iter().enumerate().fold(0, |byte, (at, bit)| byte | u8::from(*bit) << (7 - at))).collect()
+    bits.chunks(8)
+        .map(|chunk| chunk.iter().enumerate().fold(0, |byte, (at, bit)| byte | u8::from(*bit) << (7 - at)))
+        .collect()
 }
 
 fn number(value: u64) -> Vec<u8> {
@@ -234,7 +243,9 @@ fn crc(bytes: &[u8]) -> u32 {
 /// The files of this family.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn samples() -> Vec<Sample> {
-    let hostile = |what: &str, path: &str, archive: Archive, codes| Sample::hostile(FAMILY, what, path, archive.bytes(), codes);
+    let hostile = |what: &str, path: &str, archive: Archive, codes| {
+        Sample::hostile(FAMILY, what, path, archive.bytes(), codes)
+    };
     let benign = |what: &str, archive: Archive| Sample::benign(FAMILY, what, "model.7z", archive.bytes());
     let evil = system().stop();
     let plain = Pickle::proto(4).raw(b"N").stop();
@@ -242,23 +253,61 @@ pub fn samples() -> Vec<Sample> {
     let bad = || file("data.pkl", &evil);
     let weights = safetensors(r#"{"w":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#, &[0; 8]);
     let link = |target: &str, attributes| File { attributes, ..file("link", target.as_bytes()) };
-    let with = |change: fn(&mut Archive)| Archive::new(COPY, vec![text(), file("b.pkl", &plain)]).with(change);
+    let with =
+        |change: fn(&mut Archive)| Archive::new(COPY, vec![text(), file("b.pkl", &plain)]).with(change);
     let folder = || File { name: "models".to_owned(), data: None, anti: false, attributes: 0x10 };
     let nullif = "https://www.reversinglabs.com/blog/rl-identifies-malware-ml-model-hosted-on-hugging-face";
     let mut files = vec![
-        hostile("pickle under the name of a checkpoint", "model.pt", Archive::new(LZMA2, vec![bad()]), &["ART002", "PKL001"]).from_advisory(nullif),
-        hostile("pickle under the name of weights", "pytorch_model.bin", Archive::new(LZMA, vec![bad()]), &["ART002", "PKL001"]).from_advisory(nullif),
+        hostile(
+            "pickle under the name of a checkpoint",
+            "model.pt",
+            Archive::new(LZMA2, vec![bad()]),
+            &["ART002", "PKL001"],
+        )
+        .from_advisory(nullif),
+        hostile(
+            "pickle under the name of weights",
+            "pytorch_model.bin",
+            Archive::new(LZMA, vec![bad()]),
+            &["ART002", "PKL001"],
+        )
+        .from_advisory(nullif),
         hostile("pickle, as it is", "model.7z", Archive::new(COPY, vec![bad()]), &["PKL001"]),
         hostile("pickle in LZMA", "model.7z", Archive::new(LZMA, vec![bad()]), &["PKL001"]),
         hostile("pickle in LZMA2", "model.7z", Archive::new(LZMA2, vec![bad()]), &["PKL001"]),
         hostile("pickle in Deflate", "model.7z", Archive::new(DEFLATE, vec![bad()]), &["PKL001"]),
         hostile("pickle in bzip2", "model.7z", Archive::new(BZIP2, vec![bad()]), &["PKL001"]),
         hostile("pickle in Zstandard", "model.7z", Archive::new(ZSTD, vec![bad()]), &["PKL001"]),
-        hostile("pickle behind a text in one stream", "model.7z", Archive::new(LZMA2, vec![text(), bad()]), &["PKL001"]),
-        hostile("pickle under a harmless name", "model.7z", Archive::new(LZMA2, vec![file("notes.txt", &evil)]), &["PKL001"]),
-        hostile("pickle with a packed header", "model.7z", Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(LZMA2)), &["PKL001"]),
-        hostile("pickle with a copied header", "model.7z", Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(COPY)), &["PKL001"]),
-        hostile("pickle with a wrong checksum", "model.7z", Archive::new(LZMA2, vec![bad()]).with(|archive| archive.crc = 1), &["PKL001", "SVZ007"]),
+        hostile(
+            "pickle behind a text in one stream",
+            "model.7z",
+            Archive::new(LZMA2, vec![text(), bad()]),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle under a harmless name",
+            "model.7z",
+            Archive::new(LZMA2, vec![file("notes.txt", &evil)]),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle with a packed header",
+            "model.7z",
+            Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(LZMA2)),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle with a copied header",
+            "model.7z",
+            Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(COPY)),
+            &["PKL001"],
+        ),
+        hostile(
+            "pickle with a wrong checksum",
+            "model.7z",
+            Archive::new(LZMA2, vec![bad()]).with(|archive| archive.crc = 1),
+            &["PKL001", "SVZ007"],
+        ),
         hostile(
             "archive in an archive",
             "model.7z",
@@ -266,20 +315,71 @@ pub fn samples() -> Vec<Sample> {
             &["PKL001"],
         ),
         hostile("encrypted members", "model.7z", Archive::new(AES, vec![bad()]), &["SVZ006"]),
-        hostile("encrypted list of members", "model.7z", Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(AES)), &["SVZ006"]),
-        hostile("name that leads out", "model.7z", Archive::new(COPY, vec![file("../x", b"text")]), &["SVZ003"]),
-        hostile("name that leads out on Windows", "model.7z", Archive::new(COPY, vec![file("a\\..\\..\\x", b"text")]), &["SVZ003"]),
+        hostile(
+            "encrypted list of members",
+            "model.7z",
+            Archive::new(LZMA2, vec![bad()]).with(|archive| archive.packed_header = Some(AES)),
+            &["SVZ006"],
+        ),
+        hostile(
+            "name that leads out",
+            "model.7z",
+            Archive::new(COPY, vec![file("../x", b"text")]),
+            &["SVZ003"],
+        ),
+        hostile(
+            "name that leads out on Windows",
+            "model.7z",
+            Archive::new(COPY, vec![file("a\\..\\..\\x", b"text")]),
+            &["SVZ003"],
+        ),
         hostile("absolute name", "model.7z", Archive::new(COPY, vec![file("/etc/x", b"text")]), &["SVZ003"]),
         hostile("name on a drive", "model.7z", Archive::new(COPY, vec![file("C:\\x", b"text")]), &["SVZ003"]),
-        hostile("link as Unix marks it", "model.7z", Archive::new(COPY, vec![link("/etc", 0o120_777 << 16 | 0x8000)]), &["SVZ003"]).from_advisory("CVE-2025-11001"),
-        hostile("link as Windows marks it", "model.7z", Archive::new(COPY, vec![link("C:\\", 0x400)]), &["SVZ003"]),
-        hostile("entry that deletes", "model.7z", Archive::new(COPY, vec![text(), File { anti: true, ..file("b.txt", b"") }]), &["SVZ003"]),
+        hostile(
+            "link as Unix marks it",
+            "model.7z",
+            Archive::new(COPY, vec![link("/etc", 0o120_777 << 16 | 0x8000)]),
+            &["SVZ003"],
+        )
+        .from_advisory("CVE-2025-11001"),
+        hostile(
+            "link as Windows marks it",
+            "model.7z",
+            Archive::new(COPY, vec![link("C:\\", 0x400)]),
+            &["SVZ003"],
+        ),
+        hostile(
+            "entry that deletes",
+            "model.7z",
+            Archive::new(COPY, vec![text(), File { anti: true, ..file("b.txt", b"") }]),
+            &["SVZ003"],
+        ),
         hostile("name twice", "model.7z", Archive::new(COPY, vec![text(), text()]), &["SVZ004"]),
         hostile("names twice", "model.7z", with(|archive| archive.twice = true), &["SVZ002"]),
-        hostile("bytes in front", "model.7z", with(|archive| archive.gaps[0] = b"hidden".to_vec()), &["SVZ005"]),
-        hostile("bytes between", "model.7z", with(|archive| archive.gaps[1] = b"hidden".to_vec()), &["SVZ005"]),
-        hostile("bytes behind", "model.7z", with(|archive| archive.gaps[2] = b"hidden".to_vec()), &["SVZ005"]),
-        hostile("pickle behind the header", "model.7z", with(|archive| archive.gaps[2] = system().stop()), &["SVZ005"]),
+        hostile(
+            "bytes in front",
+            "model.7z",
+            with(|archive| archive.gaps[0] = b"hidden".to_vec()),
+            &["SVZ005"],
+        ),
+        hostile(
+            "bytes between",
+            "model.7z",
+            with(|archive| archive.gaps[1] = b"hidden".to_vec()),
+            &["SVZ005"],
+        ),
+        hostile(
+            "bytes behind",
+            "model.7z",
+            with(|archive| archive.gaps[2] = b"hidden".to_vec()),
+            &["SVZ005"],
+        ),
+        hostile(
+            "pickle behind the header",
+            "model.7z",
+            with(|archive| archive.gaps[2] = system().stop()),
+            &["SVZ005"],
+        ),
     ];
     let sound = Archive::new(COPY, vec![text()]).bytes();
     let mut damaged = |what: &str, change: fn(&mut Vec<u8>), codes| {
@@ -289,7 +389,14 @@ pub fn samples() -> Vec<Sample> {
     };
     damaged("cut in its header", |bytes| bytes.truncate(bytes.len() - 3), &["SVZ001"]);
     damaged("cut in its first header", |bytes| bytes.truncate(20), &["SVZ001"]);
-    damaged("header with a wrong checksum", |bytes| { let last = bytes.len() - 1; bytes[last] ^= 0x40; }, &["SVZ001"]);
+    damaged(
+        "header with a wrong checksum",
+        |bytes| {
+            let last = bytes.len() - 1;
+            bytes[last] ^= 0x40;
+        },
+        &["SVZ001"],
+    );
     damaged("first header with a wrong checksum", |bytes| bytes[8] ^= 1, &["SVZ001"]);
     damaged("header far away", |bytes| bytes[17] = 0x7f, &["SVZ001"]);
     let mut trailing = Archive::new(LZMA2, vec![text(), bad()]).bytes();
@@ -302,12 +409,21 @@ pub fn samples() -> Vec<Sample> {
         benign("in Deflate", Archive::new(DEFLATE, vec![text()])),
         benign("in bzip2", Archive::new(BZIP2, vec![text()])),
         benign("in Zstandard", Archive::new(ZSTD, vec![text()])),
-        benign("with a packed header", Archive::new(LZMA2, vec![text()]).with(|archive| archive.packed_header = Some(LZMA2))),
-        benign("folders and empty files", Archive::new(LZMA2, vec![folder(), text(), file("empty.txt", b"")])),
-        benign("difference of bytes", Archive::new(LZMA2, vec![file("b.txt", b"t\xf1\x13\xfc\x96")]).with(|archive| {
-            archive.filter = Some((&[3], vec![0]));
-            archive.crc = crc(b"t\xf1\x13\xfc\x96") ^ crc(b"text\n");
-        })),
+        benign(
+            "with a packed header",
+            Archive::new(LZMA2, vec![text()]).with(|archive| archive.packed_header = Some(LZMA2)),
+        ),
+        benign(
+            "folders and empty files",
+            Archive::new(LZMA2, vec![folder(), text(), file("empty.txt", b"")]),
+        ),
+        benign(
+            "difference of bytes",
+            Archive::new(LZMA2, vec![file("b.txt", b"t\xf1\x13\xfc\x96")]).with(|archive| {
+                archive.filter = Some((&[3], vec![0]));
+                archive.crc = crc(b"t\xf1\x13\xfc\x96") ^ crc(b"text\n");
+            }),
+        ),
         benign("nothing", Archive::new(COPY, vec![])),
     ]);
     files

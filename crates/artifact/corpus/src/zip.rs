@@ -192,49 +192,139 @@ pub fn samples() -> Vec<Sample> {
         hostile("pickle in Zstandard", packed(crate::compressed::zstd(&evil), 93), &["PKL001"]),
         hostile("pickle in xz", packed(crate::compressed::xz(&evil), 95), &["PKL001"]),
         hostile("pickle four archives deep", nested, &["PKL001"]),
-        hostile("pickle under the name of a config", one(Member::stored("archive/model.config", &evil)), &["PKL001"]).from_advisory("CVE-2025-1889"),
-        hostile("other name in front", one(changed(Member::stored("data.pkl", &evil), |member| member.local.name = b"data.txt".to_vec())), &["PKL001", "ZIP003"]).from_advisory("CVE-2025-1944"),
-        hostile("said to be encrypted", one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 1)), &["PKL001", "ZIP008"]).from_advisory("CVE-2025-1945"),
-        hostile("said to be a patch", one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x20)), &["PKL001", "ZIP008"]).from_advisory("CVE-2025-1945"),
-        hostile("said to be encrypted strongly", one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x40)), &["PKL001", "ZIP008"]).from_advisory("CVE-2025-1945"),
-        hostile("said to be masked", one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x2000)), &["PKL001", "ZIP008"]),
-        hostile("wrong checksum", one(both(Member::stored("data.pkl", &evil), |header| header.crc = 0)), &["PKL001", "ZIP009"]).from_advisory("CVE-2025-10156"),
-        hostile("other length in the directory", one(changed(Member::stored("data.pkl", &evil), |member| member.central.size = 20)), &["PKL001", "ZIP003"]),
+        hostile(
+            "pickle under the name of a config",
+            one(Member::stored("archive/model.config", &evil)),
+            &["PKL001"],
+        )
+        .from_advisory("CVE-2025-1889"),
+        hostile(
+            "other name in front",
+            one(changed(Member::stored("data.pkl", &evil), |member| {
+                member.local.name = b"data.txt".to_vec()
+            })),
+            &["PKL001", "ZIP003"],
+        )
+        .from_advisory("CVE-2025-1944"),
+        hostile(
+            "said to be encrypted",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 1)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be a patch",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x20)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be encrypted strongly",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x40)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be masked",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x2000)),
+            &["PKL001", "ZIP008"],
+        ),
+        hostile(
+            "wrong checksum",
+            one(both(Member::stored("data.pkl", &evil), |header| header.crc = 0)),
+            &["PKL001", "ZIP009"],
+        )
+        .from_advisory("CVE-2025-10156"),
+        hostile(
+            "other length in the directory",
+            one(changed(Member::stored("data.pkl", &evil), |member| member.central.size = 20)),
+            &["PKL001", "ZIP003"],
+        ),
         hostile("same name", named("a.pkl", "a.pkl"), &["PKL001", "ZIP004"]),
         hostile("same name but for case", named("a.pkl", "A.PKL"), &["PKL001", "ZIP004"]),
         hostile("same name but for a dot", named("a.pkl", "a.pkl."), &["PKL001", "ZIP004"]),
         hostile("same name but for white space", named("a.pkl", "a.pkl "), &["PKL001", "ZIP004"]),
         hostile("same name but for a slash", named("b/a.pkl", "b//a.pkl"), &["PKL001", "ZIP004"]),
         hostile("same name but for a folder", named("a.pkl", "./a.pkl"), &["PKL001", "ZIP004"]),
-        hostile("same name but for a backslash", named("b/a.pkl", "b\\a.pkl"), &["PKL001", "ZIP004", "ZIP005"]),
+        hostile(
+            "same name but for a backslash",
+            named("b/a.pkl", "b\\a.pkl"),
+            &["PKL001", "ZIP004", "ZIP005"],
+        ),
         hostile("same name but for a zero", named("a.pkl", "a.pkl\0.txt"), &["PKL001", "ZIP004", "ZIP005"]),
-        hostile("other name in UTF-8", one(changed(Member::stored("a.txt", &evil), |member| member.central.extra = unicode_name("a.txt", "a.pkl"))), &["PKL001", "ZIP003"]),
-        hostile("other name in UTF-8 that leads out", one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "../x"))), &["ZIP003"]),
-        hostile("field for large archives twice", one(changed(text(), |member| member.central.extra = [extra(1, &[0; 8]), extra(1, &[1; 8])].concat())), &["ZIP003"]),
+        hostile(
+            "other name in UTF-8",
+            one(changed(Member::stored("a.txt", &evil), |member| {
+                member.central.extra = unicode_name("a.txt", "a.pkl")
+            })),
+            &["PKL001", "ZIP003"],
+        ),
+        hostile(
+            "other name in UTF-8 that leads out",
+            one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "../x"))),
+            &["ZIP003"],
+        ),
+        hostile(
+            "field for large archives twice",
+            one(changed(text(), |member| {
+                member.central.extra = [extra(1, &[0; 8]), extra(1, &[1; 8])].concat()
+            })),
+            &["ZIP003"],
+        ),
         hostile("folder with bytes", one(Member::stored("folder/", b"bytes")), &["ZIP003"]),
-        hostile("name that leads out", one(Member::stored("../x", b"text")), &["ZIP005"]).from_advisory("CVE-2025-12060"),
+        hostile("name that leads out", one(Member::stored("../x", b"text")), &["ZIP005"])
+            .from_advisory("CVE-2025-12060"),
         hostile("absolute name", one(Member::stored("/etc/x", b"text")), &["ZIP005"]),
         hostile("link", one(changed(text(), |member| member.attributes = 0o120_777 << 16)), &["ZIP005"]),
         hostile("pickle in front", [evil.clone(), sound.clone()].concat(), &["ART003", "PKL001"]),
-        hostile("archive behind an archive", [one(Member::stored("data.pkl", &evil)), sound.clone()].concat(), &["ZIP007"]),
-        hostile("archive in the comment of an archive", {
-            let inner = one(Member::stored("data.pkl", &evil));
-            let mut outer = sound.clone();
-            let at = outer.len() - 2;
-            outer[at..].copy_from_slice(&u16::try_from(inner.len()).unwrap().to_le_bytes());
-            [outer, inner].concat()
-        }, &["PKL001", "ZIP002", "ZIP007"]),
-        hostile("two members in one place", zip(&[text(), changed(text(), |member| {
-            member.central.name = b"b.txt".to_vec();
-            member.offset = Some(0);
-        })]), &["ZIP006"]),
-        hostile("length in LZMA that is not there", one(both(lzma("a.txt", b"text"), |header| header.size = 90)), &["ZIP009"]),
+        hostile(
+            "archive behind an archive",
+            [one(Member::stored("data.pkl", &evil)), sound.clone()].concat(),
+            &["ZIP007"],
+        ),
+        hostile(
+            "archive in the comment of an archive",
+            {
+                let inner = one(Member::stored("data.pkl", &evil));
+                let mut outer = sound.clone();
+                let at = outer.len() - 2;
+                outer[at..].copy_from_slice(&u16::try_from(inner.len()).unwrap().to_le_bytes());
+                [outer, inner].concat()
+            },
+            &["PKL001", "ZIP002", "ZIP007"],
+        ),
+        hostile(
+            "two members in one place",
+            zip(&[
+                text(),
+                changed(text(), |member| {
+                    member.central.name = b"b.txt".to_vec();
+                    member.offset = Some(0);
+                }),
+            ]),
+            &["ZIP006"],
+        ),
+        hostile(
+            "length in LZMA that is not there",
+            one(both(lzma("a.txt", b"text"), |header| header.size = 90)),
+            &["ZIP009"],
+        ),
         benign("text", sound.clone()),
         benign("in LZMA", one(lzma("a.txt", b"text"))),
         benign("in bzip2", one(Member::packed("a.txt", b"text", crate::compressed::bzip2(b"text"), 12))),
         benign("in Zstandard", one(Member::packed("a.txt", b"text", crate::compressed::zstd(b"text"), 93))),
-        benign("folders", zip(&[Member::stored("a/", b""), Member::deflated("a/b.txt", b"text"), Member::stored("empty.txt", b"")])),
-        benign("same name in UTF-8", one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "a.txt")))),
+        benign(
+            "folders",
+            zip(&[
+                Member::stored("a/", b""),
+                Member::deflated("a/b.txt", b"text"),
+                Member::stored("empty.txt", b""),
+            ]),
+        ),
+        benign(
+            "same name in UTF-8",
+            one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "a.txt"))),
+        ),
         benign("for large archives", zip64(&[text()], 0)),
     ]
 }

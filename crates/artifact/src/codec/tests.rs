@@ -3,7 +3,7 @@
 use std::{cell::Cell, ops::ControlFlow};
 
 use bartizan_corpus::compressed::{
-    bzip2, gzip, lz4, lzma, lzma2, lzma_data, skipped, xz, xz_window, zlib, zstd,
+    bzip2, gzip, lz4, lzma, lzma_data, lzma2, skipped, xz, xz_window, zlib, zstd,
 };
 use proptest::prelude::*;
 
@@ -82,7 +82,11 @@ fn what_is_cut_is_told_wherever_it_is_cut() {
         let file = pack(&data);
         for length in 0..file.len() {
             let (bytes, _, outcome) = unpack(codec, &file[..length], &Limits::default());
-            assert!(outcome.is_some(), "{codec:?} cut at {length} gives {:?}", bytes.map(|bytes| bytes.len()));
+            assert!(
+                outcome.is_some(),
+                "{codec:?} cut at {length} gives {:?}",
+                bytes.map(|bytes| bytes.len())
+            );
         }
     }
 }

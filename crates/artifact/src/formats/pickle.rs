@@ -21,8 +21,8 @@ mod differential;
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use judge::Judge;
-pub(crate) use torch_tar::{TorchPart, read_torch_part, starts_torch_part};
 use machine::{Event, Machine, Outcome};
+pub(crate) use torch_tar::{TorchPart, read_torch_part, starts_torch_part};
 use value::Value;
 
 use crate::{

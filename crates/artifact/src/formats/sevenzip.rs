@@ -20,8 +20,8 @@ use header::{Fault, Folder, Header, Member, START, Streams};
 use super::tar::tree::unsafe_name;
 use crate::{
     Format,
-    content,
     codec::Codec,
+    content,
     feed::Shared,
     packed::{Measured, Outcome, Packed, Place, measure},
     read::{Halt, Pass},
@@ -45,7 +45,11 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(),
         let parts: Vec<Part<'_>> = folder
             .parts
             .iter()
-            .map(|(size, crc)| Part { name: files.next().map(|member| &*member.name), size: *size, crc: *crc })
+            .map(|(size, crc)| Part {
+                name: files.next().map(|member| &*member.name),
+                size: *size,
+                crc: *crc,
+            })
             .collect();
         archive.folder(folder, &parts)?;
     }
@@ -76,13 +80,19 @@ impl Archive<'_, '_, '_, '_> {
         let size = self.pass.size();
         let malformed = |archive: &mut Self, message: &str| {
             archive.add(rules::Malformed::META, 0, size, message);
-            archive.scope.unexamined(START, size, "the members, because the header does not say where they are");
+            archive.scope.unexamined(
+                START,
+                size,
+                "the members, because the header does not say where they are",
+            );
             Ok(None)
         };
         let Some(start) = self.pass.peek(START as usize)?.first_chunk::<32>().copied() else {
             return malformed(self, "the file ends in the middle of its first header");
         };
-        let number = |from: usize, to: usize| start[from..to].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let number = |from: usize, to: usize| {
+            start[from..to].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
+        };
         let (offset, length, crc) = (number(12, 20), number(20, 28), number(28, 32));
         if u64::from(sum(&start[12..32])) != number(8, 12) {
             self.add(rules::Malformed::META, 0, START, "the first header does not have its checksum");
@@ -235,7 +245,8 @@ impl Archive<'_, '_, '_, '_> {
         };
         let (limits, budget) = (*self.scope.limits, self.scope.budget);
         let shared = Shared::new(self.pass);
-        let packed = Packed::new(&shared, Place { codec, start, length: folder.packed }, folder.size, &limits, budget);
+        let packed =
+            Packed::new(&shared, Place { codec, start, length: folder.packed }, folder.size, &limits, budget);
         let mut watch = |_| ControlFlow::Continue(());
         let mut inner = Pass::over(&packed, &mut watch);
         for part in parts {
@@ -259,10 +270,20 @@ impl Archive<'_, '_, '_, '_> {
         for range in used {
             if range.start > end {
                 let length = range.start - end;
-                self.add(rules::Unaccounted::META, end, range.start, format!("{length} bytes belong to no member"));
+                self.add(
+                    rules::Unaccounted::META,
+                    end,
+                    range.start,
+                    format!("{length} bytes belong to no member"),
+                );
                 self.scope.unexamined(end, range.start, "bytes that belong to no member");
             } else if range.start < end && range.end > range.start {
-                self.add(rules::HeaderDisagrees::META, range.start, end, "two parts of the archive share bytes");
+                self.add(
+                    rules::HeaderDisagrees::META,
+                    range.start,
+                    end,
+                    "two parts of the archive share bytes",
+                );
             }
             end = end.max(range.end);
         }
@@ -307,7 +328,11 @@ impl Scope<'_, '_> {
                 self.problems.push(occurrence.severity(Severity::Medium));
             }
             Outcome::Length(what) => {
-                self.problems.add(rules::ContentsDisagree::META, place.clone(), format!("of the members: {what}"));
+                self.problems.add(
+                    rules::ContentsDisagree::META,
+                    place.clone(),
+                    format!("of the members: {what}"),
+                );
                 self.problems.unexamined(place, "behind the point where the data ends");
             }
             Outcome::TooMuch => {

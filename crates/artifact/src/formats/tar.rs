@@ -144,7 +144,12 @@ impl Archive<'_, '_, '_, '_> {
             let Some(block) = self.block()? else {
                 let rest = self.pass.size() - start;
                 if front.headers > 0 {
-                    self.add(rules::MalformedHeader::META, first, start, "an extended header describes no member");
+                    self.add(
+                        rules::MalformedHeader::META,
+                        first,
+                        start,
+                        "an extended header describes no member",
+                    );
                 }
                 return self.finish(start, rest);
             };
@@ -300,8 +305,12 @@ impl Archive<'_, '_, '_, '_> {
             front.note(odd);
         }
         let name = self.name(&header, &mut front);
+        if header.kind == Kind::File && name.ends_with(b"/") {
+            front.note("the name of a file ends in a slash, which some readers take for a folder");
+        }
         let link = front.link.take().or_else(|| self.global.link.clone()).unwrap_or(header.link);
-        let (shown, link) = (String::from_utf8_lossy(&name).into_owned(), String::from_utf8_lossy(&link).into_owned());
+        let (shown, link) =
+            (String::from_utf8_lossy(&name).into_owned(), String::from_utf8_lossy(&link).into_owned());
         let mut runs = header.runs;
         if header.more {
             let mut more = true;
@@ -357,7 +366,11 @@ impl Archive<'_, '_, '_, '_> {
         };
         if header.kind.has_data() {
             self.pass.skip(from)?;
-            self.contents(&shown, length - from, sparse.as_ref().map(|(runs, real)| (runs.as_slice(), *real)))?;
+            self.contents(
+                &shown,
+                length - from,
+                sparse.as_ref().map(|(runs, real)| (runs.as_slice(), *real)),
+            )?;
         }
         self.pass.skip((data + length).saturating_sub(self.pass.position()))?;
         self.padding(length)?;
@@ -366,7 +379,8 @@ impl Archive<'_, '_, '_, '_> {
 
     /// The name of a member, as Python has it.
     fn name(&self, header: &Header, front: &mut Front) -> Vec<u8> {
-        let mut name = front.name.take().or_else(|| self.global.path.clone()).unwrap_or_else(|| header.name.clone());
+        let mut name =
+            front.name.take().or_else(|| self.global.path.clone()).unwrap_or_else(|| header.name.clone());
         if header.kind == Kind::Folder {
             header::trim(&mut name);
         }
@@ -434,7 +448,12 @@ impl Archive<'_, '_, '_, '_> {
             }),
             None if stated.offsets.len() == stated.lengths.len() => {
                 let number = |value: &i128| u64::try_from(*value).ok();
-                stated.offsets.iter().zip(&stated.lengths).map(|(offset, length)| Some((number(offset)?, number(length)?))).collect()
+                stated
+                    .offsets
+                    .iter()
+                    .zip(&stated.lengths)
+                    .map(|(offset, length)| Some((number(offset)?, number(length)?)))
+                    .collect()
             }
             None => None,
         };
@@ -442,7 +461,12 @@ impl Archive<'_, '_, '_, '_> {
     }
 
     /// Looks into a member of `length` bytes, with holes where there are runs.
-    fn contents(&mut self, name: &str, length: u64, sparse: Option<(&[(u64, u64)], u64)>) -> Result<(), Halt> {
+    fn contents(
+        &mut self,
+        name: &str,
+        length: u64,
+        sparse: Option<(&[(u64, u64)], u64)>,
+    ) -> Result<(), Halt> {
         let start = self.pass.position();
         let last = name.strip_prefix("./").unwrap_or(name);
         self.settings |= last == "model_config.yaml";

@@ -217,7 +217,9 @@ const ALIGNMENT: u64 = 65_536;
 pub(super) fn names(pass: &mut Pass<'_>, limits: &Limits) -> Result<Vec<Box<str>>, Halt> {
     let mut ignored = Problems::new("", limits);
     let directory = Directory::read(pass, limits, &mut ignored)?;
-    Ok(directory.map(|directory| directory.entries.into_iter().map(|entry| entry.shown).collect()).unwrap_or_default())
+    Ok(directory
+        .map(|directory| directory.entries.into_iter().map(|entry| entry.shown).collect())
+        .unwrap_or_default())
 }
 
 /// The methods of APPNOTE.TXT 4.4.5 that are read.

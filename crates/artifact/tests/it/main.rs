@@ -13,11 +13,11 @@ mod files;
 #[cfg(test)]
 mod gguf;
 #[cfg(test)]
+mod packed;
+#[cfg(test)]
 mod pass;
 #[cfg(test)]
 mod pickles;
-#[cfg(test)]
-mod packed;
 #[cfg(test)]
 mod tars;
 #[cfg(test)]

@@ -287,7 +287,9 @@ impl<'j, 'f> Judge<'j, 'f> {
 
     fn standing(&self, global: &Global) -> Standing {
         let Global { module, name, .. } = global;
-        if is_inert(module, name) || self.script && is_torch_script(module, name) || self.tar && is_tensor(module, name)
+        if is_inert(module, name)
+            || self.script && is_torch_script(module, name)
+            || self.tar && is_tensor(module, name)
         {
             Standing::Inert
         } else {

@@ -33,7 +33,8 @@ pub(crate) fn starts_torch_part(head: &[u8], part: TorchPart) -> bool {
     if part == TorchPart::Object {
         return head.first() == Some(&super::opcode::PROTO);
     }
-    let limits = Limits { pickle_values: 16, pickle_kept_bytes: 1 << 10, nested_bytes: 0, ..Limits::default() };
+    let limits =
+        Limits { pickle_values: 16, pickle_kept_bytes: 1 << 10, nested_bytes: 0, ..Limits::default() };
     let mut watch = |_| ControlFlow::Continue(());
     let mut pass = Pass::over(&head, &mut watch);
     let mut sink = |_: Event<'_>| {};

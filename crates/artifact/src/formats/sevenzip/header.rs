@@ -42,7 +42,8 @@ pub(super) enum Fault {
 type Result<T> = std::result::Result<T, Fault>;
 
 const ENDS: Fault = Fault::Malformed("the header ends too early");
-const UNKNOWN: Fault = Fault::Malformed("the header holds a property at a place where none of its kind belongs");
+const UNKNOWN: Fault =
+    Fault::Malformed("the header holds a property at a place where none of its kind belongs");
 
 /// A coder: its id and its properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,11 @@ pub(super) struct Member {
 pub(super) enum Header {
     /// The header itself is packed.
     Encoded(Streams),
-    Plain { streams: Streams, members: Vec<Member>, odd: Vec<&'static str> },
+    Plain {
+        streams: Streams,
+        members: Vec<Member>,
+        odd: Vec<&'static str>,
+    },
 }
 
 /// Reads a header.
@@ -223,7 +228,8 @@ impl<'b> Reader<'b> {
         let mut packs = streams.packs.iter();
         for folder in &mut streams.folders {
             for index in 0..folder.packed_streams {
-                let (start, length) = packs.next().ok_or(Fault::Malformed("a folder has no packed stream"))?;
+                let (start, length) =
+                    packs.next().ok_or(Fault::Malformed("a folder has no packed stream"))?;
                 folder.start = if index == 0 { *start } else { folder.start };
                 folder.packed = folder.packed.saturating_add(*length);
             }
@@ -303,7 +309,8 @@ impl<'b> Reader<'b> {
             let id = self.take(usize::from(flags & 0x0f))?.to_vec();
             let (mut own_ins, mut own_outs) = (1, 1);
             if flags & 0x10 != 0 {
-                let few = |count: u64| usize::try_from(count).ok().filter(|count| *count as u64 <= MOST_CODERS);
+                let few =
+                    |count: u64| usize::try_from(count).ok().filter(|count| *count as u64 <= MOST_CODERS);
                 own_ins = few(self.number()?).ok_or(ENDS)?;
                 own_outs = few(self.number()?).ok_or(ENDS)?;
                 simple &= (own_ins, own_outs) == (1, 1);
@@ -322,7 +329,9 @@ impl<'b> Reader<'b> {
         for _ in 0..pairs {
             let (to, from) = (self.number()?, self.number()?);
             if to >= ins as u64 || from >= outs as u64 || binds.iter().any(|(a, b)| *a == to || *b == from) {
-                return Err(Fault::Malformed("the coders of a folder are joined in a way that makes no sense"));
+                return Err(Fault::Malformed(
+                    "the coders of a folder are joined in a way that makes no sense",
+                ));
             }
             binds.push((to, from));
         }
@@ -345,7 +354,9 @@ impl<'b> Reader<'b> {
             let mut left = self.most;
             for count in &mut counts {
                 *count = self.count()?;
-                left = left.checked_sub(*count as u64).ok_or(Fault::Limited("the archive has more members than are looked at"))?;
+                left = left
+                    .checked_sub(*count as u64)
+                    .ok_or(Fault::Limited("the archive has more members than are looked at"))?;
             }
             next = self.byte()?;
         }
@@ -362,7 +373,8 @@ impl<'b> Reader<'b> {
                 } else {
                     return Err(UNKNOWN);
                 };
-                left = left.checked_sub(size).ok_or(Fault::Malformed("members are longer than their folder"))?;
+                left =
+                    left.checked_sub(size).ok_or(Fault::Malformed("members are longer than their folder"))?;
                 parts.push((size, None));
             }
             if let ([part], Some(crc)) = (parts.as_mut_slice(), whole) {
@@ -375,7 +387,8 @@ impl<'b> Reader<'b> {
         }
         if next == id::CRC {
             let parts = || |part: &&mut (u64, Option<u32>)| part.1.is_none();
-            let count = folders.iter().flat_map(|folder| &folder.parts).filter(|part| part.1.is_none()).count();
+            let count =
+                folders.iter().flat_map(|folder| &folder.parts).filter(|part| part.1.is_none()).count();
             let digests = self.digests(count)?;
             let unknown = folders.iter_mut().flat_map(|folder| &mut folder.parts).filter(parts());
             for (part, digest) in unknown.zip(digests) {
@@ -398,7 +411,10 @@ impl<'b> Reader<'b> {
             }
             let size = usize::try_from(self.number()?).map_err(|_| ENDS)?;
             let mut body = Reader { bytes: self.take(size)?, most: self.most };
-            if property < 64 && seen >> property & 1 != 0 && matches!(property, id::EMPTY_STREAM..=id::ATTRIBUTES) {
+            if property < 64
+                && seen >> property & 1 != 0
+                && matches!(property, id::EMPTY_STREAM..=id::ATTRIBUTES)
+            {
                 odd.push("the header describes the members twice");
             }
             seen |= 1_u64.checked_shl(property.into()).unwrap_or_default();

@@ -88,7 +88,9 @@ impl Kind {
 /// theirs, and figures where figures belong, do not come about by chance.
 pub(crate) fn is_tar(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else { return false };
-    block[0] != 0 && block[148..156].iter().any(u8::is_ascii_digit) && matches!(parse(block), Block::Header(_))
+    block[0] != 0
+        && block[148..156].iter().any(u8::is_ascii_digit)
+        && matches!(parse(block), Block::Header(_))
 }
 
 /// Reads a block.
@@ -131,8 +133,6 @@ fn fields(block: &[u8; BLOCK]) -> Result<Header, &'static str> {
     let mut kind = Kind::of(flag);
     if flag == 0 && name.ends_with(b"/") {
         kind = Kind::Folder;
-    } else if kind == Kind::File && name.ends_with(b"/") {
-        odd.push("the name of a file ends in a slash, which some readers take for a folder");
     }
     if kind == Kind::Folder {
         trim(&mut name);
@@ -218,7 +218,9 @@ pub(super) fn integer(text: &str, base: u32) -> Option<i128> {
         Some(b'+') => (1, text.get(1..)?),
         _ => (1, text),
     };
-    if base == 8 && let Some(rest) = digits.strip_prefix("0o").or_else(|| digits.strip_prefix("0O")) {
+    if base == 8
+        && let Some(rest) = digits.strip_prefix("0o").or_else(|| digits.strip_prefix("0O"))
+    {
         digits = rest.strip_prefix('_').unwrap_or(rest);
     }
     let parts: Vec<&str> = digits.split('_').collect();

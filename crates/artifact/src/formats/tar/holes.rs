@@ -76,7 +76,9 @@ mod tests {
         }
         assert_eq!(all, b"\0\0abcd\0\0ef\0");
         assert_eq!(file.empty(), 5);
-        for (runs, size) in [([(2, 3), (4, 3)], 11), ([(5, 3), (2, 3)], 11), ([(0, 3), (9, 3)], 11), ([(0, 3), (4, 2)], 11)] {
+        for (runs, size) in
+            [([(2, 3), (4, 3)], 11), ([(5, 3), (2, 3)], 11), ([(0, 3), (9, 3)], 11), ([(0, 3), (4, 2)], 11)]
+        {
             assert!(Holes::new(&data, &runs, size).is_err());
         }
     }

@@ -55,7 +55,8 @@ pub(super) fn is_layer(name: &str) -> bool {
 impl Image {
     /// Whether the archive is an image.
     pub(super) fn is_some(&self) -> bool {
-        self.layout && (self.index || self.manifest) || self.manifest && (self.layers || !self.blobs.is_empty())
+        self.layout && (self.index || self.manifest)
+            || self.manifest && (self.layers || !self.blobs.is_empty())
     }
 
     /// Takes note of a member.
@@ -133,7 +134,8 @@ impl Image {
             let place = scope.problems.range(&[&name], 0, 0);
             match (have, want) {
                 (None, _) => {
-                    let message = "the archive does not hold this blob, which a document of the image asks for";
+                    let message =
+                        "the archive does not hold this blob, which a document of the image asks for";
                     scope.problems.add(rules::Incomplete::META, place, message);
                 }
                 (Some(have), Some(want)) if have != want => {

@@ -57,7 +57,9 @@ impl Tree {
                 faults.push((rules::UnsafeLink::META, None, why));
             }
             Some(Place::Folder) if kind == Kind::Folder => {}
-            Some(_) => faults.push((rules::DuplicateMember::META, None, "two members of the archive have this name")),
+            Some(_) => {
+                faults.push((rules::DuplicateMember::META, None, "two members of the archive have this name"))
+            }
             None => {
                 if !layer && self.folded.contains(&path.to_lowercase()) {
                     let why = "two members of the archive have this name but for upper and lower case";
@@ -101,14 +103,17 @@ impl Tree {
             return fault("the link leads out of the folder that the archive is unpacked into");
         }
         if self.climbs_behind_link(base, target) {
-            return fault("the link goes through another one and then up, so that where it leads depends on that");
+            return fault(
+                "the link goes through another one and then up, so that where it leads depends on that",
+            );
         }
         if kind == Kind::HardLink {
             let place = resolve(base, target).and_then(|target| self.members.get(&target));
             match place {
                 Some(Place::Link(_)) => return fault("the hard link leads to a symbolic link"),
                 None if !self.full => {
-                    let why = "the hard link leads to no earlier member, but to what lies in the folder already";
+                    let why =
+                        "the hard link leads to no earlier member, but to what lies in the folder already";
                     return Some((rules::UnsafeLink::META, Some(Severity::Medium), why));
                 }
                 _ => {}

@@ -141,7 +141,8 @@ impl Directory {
                 let occurrence = Occurrence::new(rules::DuplicateMember::META, place.clone(), message);
                 problems.push(occurrence.severity(Severity::Medium));
             } else if !plain.insert(plain_name(&entry.shown)) {
-                let message = "two members of the archive have this name but for dots, slashes or white space";
+                let message =
+                    "two members of the archive have this name but for dots, slashes or white space";
                 let occurrence = Occurrence::new(rules::DuplicateMember::META, place.clone(), message);
                 problems.push(occurrence.severity(Severity::Medium));
             }
@@ -261,7 +262,10 @@ fn large(pass: &mut Pass<'_>, position: u64) -> Result<(Option<(End, u64)>, bool
         return Ok((None, true));
     }
     let end = End {
-        disks: u32_at(&bytes, 16) == 0 && u32_at(&bytes, 20) == 0,
+        disks: u32_at(&bytes, 16) == 0
+            && u32_at(&bytes, 20) == 0
+            && u32_at(locator, 4) == 0
+            && u32_at(locator, 16) <= 1,
         here: number(&bytes, 24, 8),
         entries: number(&bytes, 32, 8),
         length: number(&bytes, 40, 8),
