@@ -80,7 +80,7 @@ pub enum Format {
     Image,
     /// A PDF document.
     Pdf,
-    /// A program for ExecuTorch.
+    /// A program for `ExecuTorch`.
     ExecuTorch,
     /// A ZIP archive of `NumPy` arrays.
     Npz,
@@ -104,15 +104,15 @@ pub enum Format {
     Msgpack,
     /// A part of a database in which Orbax keeps arrays.
     Ocdbt,
-    /// The graph of an OpenVINO model, in XML.
+    /// The graph of an `OpenVINO` model, in XML.
     OpenVino,
-    /// A TensorRT engine.
+    /// A `TensorRT` engine.
     TensorRt,
-    /// An XGBoost model in binary form.
+    /// An `XGBoost` model in binary form.
     Xgboost,
-    /// An XGBoost model in JSON.
+    /// An `XGBoost` model in JSON.
     XgboostJson,
-    /// A LightGBM model, in text.
+    /// A `LightGBM` model, in text.
     LightGbm,
     /// A `CatBoost` model.
     CatBoost,

@@ -201,7 +201,7 @@ pub fn samples() -> Vec<Sample> {
         hostile(
             "other name in front",
             one(changed(Member::stored("data.pkl", &evil), |member| {
-                member.local.name = b"data.txt".to_vec()
+                member.local.name = b"data.txt".to_vec();
             })),
             &["PKL001", "ZIP003"],
         )
@@ -255,7 +255,7 @@ pub fn samples() -> Vec<Sample> {
         hostile(
             "other name in UTF-8",
             one(changed(Member::stored("a.txt", &evil), |member| {
-                member.central.extra = unicode_name("a.txt", "a.pkl")
+                member.central.extra = unicode_name("a.txt", "a.pkl");
             })),
             &["PKL001", "ZIP003"],
         ),
@@ -267,7 +267,7 @@ pub fn samples() -> Vec<Sample> {
         hostile(
             "field for large archives twice",
             one(changed(text(), |member| {
-                member.central.extra = [extra(1, &[0; 8]), extra(1, &[1; 8])].concat()
+                member.central.extra = [extra(1, &[0; 8]), extra(1, &[1; 8])].concat();
             })),
             &["ZIP003"],
         ),

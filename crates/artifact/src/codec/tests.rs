@@ -29,7 +29,7 @@ const FILES: [Case; 7] = [
 ];
 
 fn sample(length: usize) -> Vec<u8> {
-    (0..length).map(|at| (at * at >> 5) as u8).collect()
+    (0..length).map(|at| ((at * at) >> 5) as u8).collect()
 }
 
 /// All that comes out, how much is left, and how it ended.

@@ -107,7 +107,8 @@ fn compare(kind: &str, files: &[Vec<u8>]) -> (usize, usize) {
         let mut have: Vec<_> = members
             .drain(..)
             .map(|(name, size, head)| {
-                let head: String = head.iter().map(|byte| format!("{byte:02x}")).collect();
+                let head: String =
+                    head.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
                 (name, i64::try_from(size).unwrap(), head)
             })
             .collect();

@@ -15,9 +15,9 @@ pub(crate) mod tree;
 use std::ops::ControlFlow;
 
 use bartizan_finding::{Digest, Location, Occurrence, RuleMeta, Severity};
-use extended::{MOST_RUNS, Records, Sparse};
+use extended::{Front, MOST_RUNS, Records};
 use header::{BLOCK, Block, Header, Kind};
-use holes::Holes;
+use holes::{Holes, Layout};
 use image::Image;
 use tree::Tree;
 
@@ -83,56 +83,6 @@ struct Archive<'r, 'a, 's, 'f> {
     zeros: u64,
     settings: bool,
     checkpoint: bool,
-}
-
-/// What the headers in front of a member say of it.
-#[derive(Default)]
-struct Front {
-    name: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<i128>,
-    sparse: Sparse,
-    odd: Vec<&'static str>,
-    headers: usize,
-}
-
-impl Front {
-    fn note(&mut self, what: &'static str) {
-        if !self.odd.contains(&what) {
-            self.odd.push(what);
-        }
-    }
-
-    /// Python applies the outermost header last, which is the first.
-    fn name(&mut self, name: Option<Vec<u8>>) {
-        if self.name.is_some() && name.is_some() {
-            self.note("two headers in front of the member name it");
-        }
-        self.name = self.name.take().or(name);
-    }
-
-    fn link(&mut self, link: Option<Vec<u8>>) {
-        if self.link.is_some() && link.is_some() {
-            self.note("two headers in front of the member say where it leads");
-        }
-        self.link = self.link.take().or(link);
-    }
-
-    fn records(&mut self, own: Records, global: &Records) {
-        for odd in &own.odd {
-            self.note(odd);
-        }
-        if self.size.is_some() && own.size.is_some() || self.sparse.is_some() && own.sparse.is_some() {
-            self.note("two headers in front of the member state its length");
-        }
-        self.name(own.path.or_else(|| global.path.clone()));
-        self.link(own.link.or_else(|| global.link.clone()));
-        self.size = self.size.or(own.size).or(global.size);
-        if !self.sparse.is_some() {
-            self.sparse = if own.sparse.is_some() { own.sparse } else { global.sparse.clone() };
-        }
-        self.name = self.sparse.name.clone().or_else(|| self.name.take());
-    }
 }
 
 impl Archive<'_, '_, '_, '_> {
@@ -353,24 +303,29 @@ impl Archive<'_, '_, '_, '_> {
             self.pass.skip(self.pass.size() - self.pass.position())?;
             return Ok(false);
         }
-        let sparse = self.sparse(header.kind, &front.sparse, runs, header.real, data, length)?;
-        let (from, sparse) = match sparse {
-            Err(why) => {
-                let place = self.scope.problems.range(&[&shown], start, data + length);
-                self.scope.problems.add(rules::MalformedHeader::META, place.clone(), why);
-                self.scope.problems.unexamined(place, "a file with holes that cannot be put together");
-                (0, None)
+        let sparse = match header.kind {
+            Kind::Sparse => Ok(Some(Layout { from: 0, runs, size: header.real })),
+            Kind::File if front.sparse.is_some() => {
+                let most = length.min(self.scope.limits.extended_bytes);
+                let head = if front.sparse.is_inline() {
+                    self.pass.ahead(data, usize::try_from(most).unwrap_or(0))?
+                } else {
+                    Vec::new()
+                };
+                Layout::of(&front.sparse, &head).map(Some)
             }
-            Ok(None) => (0, None),
-            Ok(Some((from, runs, real))) => (from, Some((runs, real))),
+            _ => Ok(None),
         };
+        let sparse = sparse.unwrap_or_else(|why| {
+            let place = self.scope.problems.range(&[&shown], start, data + length);
+            self.scope.problems.add(rules::MalformedHeader::META, place.clone(), why);
+            self.scope.problems.unexamined(place, "a file with holes that cannot be put together");
+            None
+        });
+        let from = sparse.as_ref().map_or(0, |layout| layout.from);
         if header.kind.has_data() {
             self.pass.skip(from)?;
-            self.contents(
-                &shown,
-                length - from,
-                sparse.as_ref().map(|(runs, real)| (runs.as_slice(), *real)),
-            )?;
+            self.contents(&shown, length - from, sparse.as_ref())?;
         }
         self.pass.skip((data + length).saturating_sub(self.pass.position()))?;
         self.padding(length)?;
@@ -415,58 +370,8 @@ impl Archive<'_, '_, '_, '_> {
         }
     }
 
-    /// The runs of a file with holes, where it is one: how many bytes they take in front of the data, the runs, and the
-    /// length with the holes.
-    fn sparse(
-        &mut self,
-        kind: Kind,
-        stated: &Sparse,
-        runs: Vec<(u64, u64)>,
-        real: u64,
-        data: u64,
-        length: u64,
-    ) -> Result<Result<Option<(u64, Vec<(u64, u64)>, u64)>, &'static str>, Halt> {
-        if kind == Kind::Sparse {
-            return Ok(Ok(Some((0, runs, real))));
-        }
-        if !stated.is_some() || kind != Kind::File {
-            return Ok(Ok(None));
-        }
-        const WRONG: &str = "the records about a file with holes make no sense";
-        let real = stated.real.and_then(|real| u64::try_from(real).ok());
-        let Some(real) = real else { return Ok(Err(WRONG)) };
-        if stated.is_inline() {
-            let most = length.min(self.scope.limits.extended_bytes);
-            let bytes = self.pass.ahead(data, usize::try_from(most).unwrap_or(0))?;
-            return Ok(inline(&bytes).map(|(from, runs)| Some((from, runs, real))).ok_or(WRONG));
-        }
-        let pairs: Option<Vec<(u64, u64)>> = match &stated.map {
-            Some(map) => std::str::from_utf8(map).ok().and_then(|map| {
-                let numbers: Option<Vec<u64>> =
-                    map.split(',').take(2 * MOST_RUNS).map(|number| number.parse().ok()).collect();
-                Some(numbers?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
-            }),
-            None if stated.offsets.len() == stated.lengths.len() => {
-                let number = |value: &i128| u64::try_from(*value).ok();
-                stated
-                    .offsets
-                    .iter()
-                    .zip(&stated.lengths)
-                    .map(|(offset, length)| Some((number(offset)?, number(length)?)))
-                    .collect()
-            }
-            None => None,
-        };
-        Ok(pairs.map(|pairs| Some((0, pairs, real))).ok_or(WRONG))
-    }
-
     /// Looks into a member of `length` bytes, with holes where there are runs.
-    fn contents(
-        &mut self,
-        name: &str,
-        length: u64,
-        sparse: Option<(&[(u64, u64)], u64)>,
-    ) -> Result<(), Halt> {
+    fn contents(&mut self, name: &str, length: u64, sparse: Option<&Layout>) -> Result<(), Halt> {
         let start = self.pass.position();
         let last = name.strip_prefix("./").unwrap_or(name);
         self.settings |= last == "model_config.yaml";
@@ -479,13 +384,13 @@ impl Archive<'_, '_, '_, '_> {
         let (image, layer) = (&mut self.image, self.layer);
         match sparse {
             None => self.scope.inside(name, |scope| inside(&member, image, layer, scope)),
-            Some((runs, real)) => match Holes::new(&member, runs, real) {
+            Some(Layout { runs, size, .. }) => match Holes::new(&member, runs, *size) {
                 Ok(holes) if budget.spend(holes.empty()) => {
                     self.scope.inside(name, |scope| inside(&holes, image, layer, scope));
                 }
                 Ok(_) => {
                     let place = self.scope.problems.range(&[name], start, start + length);
-                    let message = format!("the file with its holes has {real} bytes");
+                    let message = format!("the file with its holes has {size} bytes");
                     self.scope.problems.add(rules::Bomb::META, place.clone(), message);
                     self.scope.problems.unexamined(place, "a file with more holes than are looked at");
                 }
@@ -518,24 +423,6 @@ impl Archive<'_, '_, '_, '_> {
     fn add(&mut self, rule: &'static RuleMeta, start: u64, end: u64, message: impl Into<String>) {
         self.scope.add(rule, start, end, message);
     }
-}
-
-/// The runs in front of the data (version 1.0), and how many bytes they take: a count and two numbers for each, in lines.
-fn inline(bytes: &[u8]) -> Option<(u64, Vec<(u64, u64)>)> {
-    let mut rest = bytes;
-    let mut number = || {
-        let end = rest.iter().take(24).position(|byte| *byte == b'\n')?;
-        let value = std::str::from_utf8(&rest[..end]).ok()?.parse::<u64>().ok()?;
-        rest = &rest[end + 1..];
-        Some(value)
-    };
-    let count = number().filter(|count| *count <= MOST_RUNS as u64)?;
-    let mut runs = Vec::new();
-    for _ in 0..count {
-        runs.push((number()?, number()?));
-    }
-    let used = (bytes.len() - rest.len()).next_multiple_of(BLOCK);
-    (used <= bytes.len()).then_some((used as u64, runs))
 }
 
 /// Looks at the bytes of a member, and hashes them where their name is their digest.

@@ -80,7 +80,7 @@ fn numbered(
     };
     let Some(Value::Int(count)) = next(pass, judge)? else { return Ok(true) };
     for entry in 0..count {
-        if entry as u64 >= limits.pickle_streams {
+        if entry.cast_unsigned() >= limits.pickle_streams {
             judge.more_streams(pass.position(), pass.size());
             return Ok(true);
         }

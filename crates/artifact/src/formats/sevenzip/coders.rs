@@ -22,17 +22,17 @@ pub(super) fn packing(folder: &Folder) -> Packing {
     };
     let Some(chain) = &folder.chain else { return unknown() };
     let mut coders = chain.iter().filter(|coder| coder.id != [0]);
-    let (filter, coder) = match (coders.next(), coders.next(), coders.next()) {
+    let (filter, packer) = match (coders.next(), coders.next(), coders.next()) {
         (None, ..) => return Packing::Known(Codec::Stored),
-        (Some(coder), None, _) => (Filter::None, coder),
-        (Some(outer), Some(coder), None) => match filter(&outer.id, &outer.properties) {
-            Some(filter) => (filter, coder),
+        (Some(last), None, _) => (Filter::None, last),
+        (Some(outer), Some(last), None) => match filter(&outer.id, &outer.properties) {
+            Some(filter) => (filter, last),
             None => return unknown(),
         },
         _ => return unknown(),
     };
     let size = folder.size;
-    let codec = match (coder.id.as_slice(), coder.properties.as_slice()) {
+    let codec = match (packer.id.as_slice(), packer.properties.as_slice()) {
         ([0x03, 0x01, 0x01], [properties, d0, d1, d2, d3]) => Codec::RawLzma(Raw {
             properties: *properties,
             window: u32::from_le_bytes([*d0, *d1, *d2, *d3]),
@@ -80,6 +80,6 @@ fn name(id: &[u8]) -> String {
         [0x03, 0x04, 0x01] => "PPMd".to_owned(),
         [0x04, 0x01, 0x09] => "Deflate64".to_owned(),
         [0x04, 0xf7, 0x11, 0x02] => "Brotli".to_owned(),
-        id => id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        id => id.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
     }
 }

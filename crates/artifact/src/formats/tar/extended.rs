@@ -130,6 +130,56 @@ impl Records {
     }
 }
 
+/// What the headers in front of a member say of it.
+#[derive(Default)]
+pub(super) struct Front {
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) size: Option<i128>,
+    pub(super) sparse: Sparse,
+    pub(super) odd: Vec<&'static str>,
+    pub(super) headers: usize,
+}
+
+impl Front {
+    pub(super) fn note(&mut self, what: &'static str) {
+        if !self.odd.contains(&what) {
+            self.odd.push(what);
+        }
+    }
+
+    /// Python applies the outermost header last, which is the first.
+    pub(super) fn name(&mut self, name: Option<Vec<u8>>) {
+        if self.name.is_some() && name.is_some() {
+            self.note("two headers in front of the member name it");
+        }
+        self.name = self.name.take().or(name);
+    }
+
+    pub(super) fn link(&mut self, link: Option<Vec<u8>>) {
+        if self.link.is_some() && link.is_some() {
+            self.note("two headers in front of the member say where it leads");
+        }
+        self.link = self.link.take().or(link);
+    }
+
+    pub(super) fn records(&mut self, own: Records, global: &Records) {
+        for odd in &own.odd {
+            self.note(odd);
+        }
+        if self.size.is_some() && own.size.is_some() || self.sparse.is_some() && own.sparse.is_some() {
+            self.note("two headers in front of the member state its length");
+        }
+        self.name(own.path.or_else(|| global.path.clone()));
+        self.link(own.link.or_else(|| global.link.clone()));
+        self.size = self.size.or(own.size).or(global.size);
+        if !self.sparse.is_some() {
+            self.sparse = if own.sparse.is_some() { own.sparse } else { global.sparse.clone() };
+        }
+        self.name = self.sparse.name.clone().or_else(|| self.name.take());
+    }
+}
+
 /// The first record: its key, its value, and what follows.
 fn record(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();

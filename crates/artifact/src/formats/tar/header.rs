@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn numbers_are_what_python_takes() {
-        let cases: [(&[u8], Option<(i128, bool)>); 14] = [
+        type Case = (&'static [u8], Option<(i128, bool)>);
+        let cases: [Case; 14] = [
             (b"0000644\0", Some((0o644, true))),
             (b"    644 ", Some((0o644, true))),
             (b"644\0junk", Some((0o644, true))),

@@ -2,7 +2,62 @@
 
 use std::io;
 
+use super::extended::{MOST_RUNS, Sparse};
+use super::header::BLOCK;
 use crate::read::ReadAt;
+
+/// Where the data of a file with holes belongs.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Bytes that the runs themselves take in front of the data.
+    pub(super) from: u64,
+    pub(super) runs: Vec<(u64, u64)>,
+    /// Bytes of the file with its holes.
+    pub(super) size: u64,
+}
+
+impl Layout {
+    /// What the records of an extended header say; `head` is the start of the data, where the runs may stand.
+    pub(super) fn of(stated: &Sparse, head: &[u8]) -> Result<Self, &'static str> {
+        let layout = || {
+            let size = u64::try_from(stated.real?).ok()?;
+            let (from, runs) = if stated.is_inline() { inline(head)? } else { (0, listed(stated)?) };
+            Some(Self { from, runs, size })
+        };
+        layout().ok_or("the records about a file with holes make no sense")
+    }
+}
+
+/// The runs in records (versions 0.0 and 0.1).
+fn listed(stated: &Sparse) -> Option<Vec<(u64, u64)>> {
+    let Some(map) = &stated.map else {
+        let number = |value: &i128| u64::try_from(*value).ok();
+        let pairs = stated.offsets.iter().zip(&stated.lengths);
+        let pairs = pairs.map(|(offset, length)| Some((number(offset)?, number(length)?)));
+        return if stated.offsets.len() == stated.lengths.len() { pairs.collect() } else { None };
+    };
+    let numbers = std::str::from_utf8(map).ok()?.split(',').take(2 * MOST_RUNS);
+    let numbers: Vec<u64> = numbers.map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    Some(numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
+}
+
+/// The runs in front of the data (version 1.0), and how many bytes they take: a count and two numbers for each, in lines.
+fn inline(bytes: &[u8]) -> Option<(u64, Vec<(u64, u64)>)> {
+    let mut rest = bytes;
+    let mut number = || {
+        let end = rest.iter().take(24).position(|byte| *byte == b'\n')?;
+        let value = std::str::from_utf8(&rest[..end]).ok()?.parse::<u64>().ok()?;
+        rest = &rest[end + 1..];
+        Some(value)
+    };
+    let count = number().filter(|count| *count <= MOST_RUNS as u64)?;
+    let mut runs = Vec::new();
+    for _ in 0..count {
+        runs.push((number()?, number()?));
+    }
+    let used = (bytes.len() - rest.len()).next_multiple_of(BLOCK);
+    (used <= bytes.len()).then_some((used as u64, runs))
+}
 
 /// Shows runs of data, which lie packed behind one another, at their places in the file.
 pub(super) struct Holes<'d> {

@@ -58,7 +58,11 @@ impl Tree {
             }
             Some(Place::Folder) if kind == Kind::Folder => {}
             Some(_) => {
-                faults.push((rules::DuplicateMember::META, None, "two members of the archive have this name"))
+                faults.push((
+                    rules::DuplicateMember::META,
+                    None,
+                    "two members of the archive have this name",
+                ));
             }
             None => {
                 if !layer && self.folded.contains(&path.to_lowercase()) {
