@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use bartizan_artifact::{FileClass, Inspection, Limits, inspect};
+use bartizan_artifact::{FileClass, Format, Inspection, Limits, inspect};
 use bartizan_corpus::{
     Truth,
     compressed::{bzip2, gzip, xz, zstd},
+    llamafile::{APE, llamafile},
     pickle::{Pickle, system},
     samples,
     sevenzip::{Archive, BZIP2, DEFLATE, LZMA2, PPMD, file},
@@ -82,6 +83,16 @@ fn formats_that_are_not_read_are_named() {
         let reasons: Vec<_> = seen.unexamined.iter().map(|gap| gap.reason.as_str()).collect();
         assert_eq!(reasons, [reason]);
         assert_eq!(seen.class, FileClass::Inconclusive);
+    }
+}
+
+#[test]
+fn a_llamafile_asks_for_a_person() {
+    let member = Member::stored(".args", b"-m\nmodel.gguf\n");
+    for start in [APE, b"\x7fELF\x02\x01\x01\0"] {
+        let seen = named("model.llamafile", &llamafile(start, std::slice::from_ref(&member)));
+        assert_eq!((seen.format, seen.class), (Format::Llamafile, FileClass::Review), "{}", text(&seen));
+        assert_eq!(codes(&seen), ["ART005"]);
     }
 }
 
