@@ -3,10 +3,15 @@
 //! Each decoder takes what it needs from a [`Feed`] and holds no more than its window. Windows come from the file and
 //! are bounded by [`Limits::window_bytes`].
 
-use std::io::{self, Read as _};
+mod lz4;
+mod lzma;
+
+use std::io::Read as _;
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use lzma_rust2::{Action, LzmaStream, StreamResult, XzStream};
+use lz4::Lz4;
+pub(crate) use lzma::{Filter, Raw};
+use lzma::{Lzma, OVERHEAD, Xz, ZipLzma, raw_lzma, raw_lzma2};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 use crate::{Limits, feed::Feed, read::Halt};
@@ -32,6 +37,12 @@ pub(crate) enum Codec {
     Zstd,
     /// The frame format, one or more frames.
     Lz4,
+    /// The data of `lzma` alone; what its header says stands elsewhere.
+    RawLzma(Raw),
+    /// The blocks of xz alone.
+    RawLzma2(Raw),
+    /// Method 14 of ZIP archives (APPNOTE.TXT 5.8.8): a short header, and data that is so long, or ends itself.
+    ZipLzma(Option<u64>),
 }
 
 /// Why a decoder gives no more.
@@ -66,18 +77,21 @@ pub(crate) trait Decode {
 
 impl Codec {
     /// A decoder for the data that `feed` gives.
-    pub(crate) fn decoder<'p>(self, feed: &Feed<'p>, limits: &Limits) -> Box<dyn Decode + 'p> {
-        let window = u32::try_from(limits.window_bytes >> 10).unwrap_or(u32::MAX - 1);
+    pub(crate) fn decoder<'p>(self, limits: &Limits) -> Box<dyn Decode + 'p> {
+        let window = u32::try_from(limits.window_bytes >> 10).unwrap_or(u32::MAX - 1 - OVERHEAD) + OVERHEAD;
         match self {
             Self::Stored => Box::new(Copy),
             Self::Deflate => Box::new(Flate(Decompress::new(false))),
             Self::Zlib => Box::new(Flate(Decompress::new(true))),
             Self::Gzip => Box::new(Gzip::default()),
-            Self::Bzip2 => Box::new(Bzip2(bzip2::Decompress::new(false), false)),
-            Self::Xz => Box::new(Xz { stream: XzStream::new_mem_limit(true, window), ended: false }),
-            Self::Lzma => Box::new(Lzma { stream: LzmaStream::new_mem_limit(window, None), ended: false }),
+            Self::Bzip2 => Box::new(Bzip2 { stream: bzip2::Decompress::new(false), ended: false }),
+            Self::Xz => Box::new(Xz::new(window)),
+            Self::Lzma => Box::new(Lzma::new(window)),
             Self::Zstd => Box::new(Zstd::new(limits.window_bytes)),
-            Self::Lz4 => Box::new(Lz4(FrameDecoder4::new(feed.clone()))),
+            Self::Lz4 => Box::new(Lz4::new(limits.window_bytes)),
+            Self::RawLzma(raw) => raw_lzma(raw, window),
+            Self::RawLzma2(raw) => raw_lzma2(raw, window),
+            Self::ZipLzma(size) => Box::new(ZipLzma::new(size, window)),
         }
     }
 }
@@ -173,96 +187,35 @@ impl Decode for Gzip {
     }
 }
 
-/// A decoder, and whether its stream ended: it takes no more calls then.
-struct Bzip2(bzip2::Decompress, bool);
+struct Bzip2 {
+    stream: bzip2::Decompress,
+    ended: bool,
+}
 
 impl Decode for Bzip2 {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.1 {
-            return Ok(0);
-        }
-        loop {
-            let (read, written) = (self.0.total_in(), self.0.total_out());
+        while !self.ended {
+            let (read, written) = (self.stream.total_in(), self.stream.total_out());
             let status = feed.with(|input| {
-                let status = self.0.decompress(input, out);
-                (usize::try_from(self.0.total_in() - read).unwrap_or(usize::MAX), status)
+                let status = self.stream.decompress(input, out);
+                (usize::try_from(self.stream.total_in() - read).unwrap_or(usize::MAX), status)
             })?;
-            let count = usize::try_from(self.0.total_out() - written).unwrap_or(usize::MAX);
+            let count = usize::try_from(self.stream.total_out() - written).unwrap_or(usize::MAX);
+            let stuck = self.stream.total_in() == read;
             match status {
                 Err(_) => return Err(Fault::Broken(BROKEN)),
                 Ok(bzip2::Status::StreamEnd) if feed.starts_with(b"BZh")? => {
-                    self.0 = bzip2::Decompress::new(false);
-                    if count > 0 {
-                        return Ok(count);
-                    }
+                    self.stream = bzip2::Decompress::new(false);
                 }
-                Ok(bzip2::Status::StreamEnd) => {
-                    self.1 = true;
-                    return Ok(count);
-                }
-                Ok(_) if count > 0 => return Ok(count),
-                Ok(_) if self.0.total_in() == read => return Err(Fault::Broken(ENDS)),
+                Ok(bzip2::Status::StreamEnd) => self.ended = true,
+                Ok(_) if count == 0 && stuck => return Err(Fault::Broken(ENDS)),
                 Ok(_) => {}
             }
+            if count > 0 {
+                return Ok(count);
+            }
         }
-    }
-}
-
-struct Xz {
-    stream: XzStream,
-    ended: bool,
-}
-
-impl Decode for Xz {
-    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.ended {
-            return Ok(0);
-        }
-        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
-        self.ended = ended;
-        Ok(count)
-    }
-}
-
-struct Lzma {
-    stream: LzmaStream,
-    ended: bool,
-}
-
-impl Decode for Lzma {
-    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        if self.ended {
-            return Ok(0);
-        }
-        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
-        self.ended = ended;
-        Ok(count)
-    }
-}
-
-/// Moves a decoder of `lzma_rust2` on until it gives something or ends: how many bytes it gave, and whether it ended.
-pub(crate) fn pump(
-    feed: &Feed<'_>,
-    mut process: impl FnMut(&[u8], Action) -> io::Result<StreamResult>,
-) -> Result<(usize, bool), Fault> {
-    loop {
-        let step = feed.with(|input| {
-            let last = input.is_empty();
-            let result = process(input, if last { Action::Finish } else { Action::Run });
-            let read = result.as_ref().map_or(0, |result| result.bytes_consumed);
-            (read, result.map(|result| (result, last)))
-        })?;
-        let (result, last) = step.map_err(|error| match error.kind() {
-            io::ErrorKind::OutOfMemory => Fault::Window,
-            _ => Fault::Broken(BROKEN),
-        })?;
-        let ended = matches!(result.status, lzma_rust2::Status::StreamEnd);
-        if ended || result.bytes_produced > 0 {
-            return Ok((result.bytes_produced, ended));
-        }
-        if last || result.bytes_consumed == 0 {
-            return Err(Fault::Broken(ENDS));
-        }
+        Ok(0)
     }
 }
 
@@ -281,25 +234,9 @@ impl Zstd {
 
     /// Starts the next frame, past those that are to be skipped; whether there is one.
     fn start(&mut self, feed: &Feed<'_>) -> Result<bool, Fault> {
-        loop {
-            let Some(head) = feed.peek::<4>()? else { return Ok(false) };
-            match u32::from_le_bytes(head) {
-                0x184d_2a50..=0x184d_2a5f => {
-                    feed.array::<4>()?;
-                    let mut left = u32::from_le_bytes(feed.array()?) as usize;
-                    let mut scratch = [0; 4096];
-                    while left > 0 {
-                        let room = left.min(scratch.len());
-                        match feed.take(&mut scratch[..room])? {
-                            0 => return Err(Fault::Broken(ENDS)),
-                            count => left -= count,
-                        }
-                    }
-                    self.frames += 1;
-                }
-                0xfd2f_b528 => break,
-                _ => return Ok(false),
-            }
+        self.frames += u64::from(skippable(feed)?);
+        if !feed.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])? {
+            return Ok(false);
         }
         self.started = true;
         self.frames += 1;
@@ -340,16 +277,26 @@ impl Decode for Zstd {
     }
 }
 
-struct Lz4<'p>(FrameDecoder4<'p>);
-
-type FrameDecoder4<'p> = lz4_flex::frame::FrameDecoder<Feed<'p>>;
-
-impl Decode for Lz4<'_> {
-    fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
-        self.0.read(out).map_err(|error| match (feed.halted(), error.kind()) {
-            (Some(halt), _) => halt.into(),
-            (None, io::ErrorKind::UnexpectedEof) => Fault::Broken(ENDS),
-            (None, _) => Fault::Broken(BROKEN),
-        })
+/// Passes frames of Zstandard and LZ4 that are to be skipped; how many.
+fn skippable(feed: &Feed<'_>) -> Result<u32, Fault> {
+    let mut frames = 0_u32;
+    while let Some(head) = feed.peek::<4>()?
+        && matches!(u32::from_le_bytes(head), 0x184d_2a50..=0x184d_2a5f)
+    {
+        feed.array::<4>()?;
+        let mut left = u32::from_le_bytes(feed.array()?) as usize;
+        let mut scratch = [0; 4096];
+        while left > 0 {
+            let room = left.min(scratch.len());
+            match feed.take(&mut scratch[..room])? {
+                0 => return Err(Fault::Broken(ENDS)),
+                count => left -= count,
+            }
+        }
+        frames = frames.saturating_add(1);
     }
+    Ok(frames)
 }
+
+#[cfg(test)]
+mod tests;

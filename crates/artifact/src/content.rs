@@ -5,15 +5,15 @@ use crate::{
     Format,
     codec::Codec,
     formats::{
-        catboost, compressed, config, coreml, executorch, ggml, gguf, hdf5, keras, lightgbm, msgpack, numpy,
-        onnx, orbax, pickle,
+        catboost, compressed, config, coreml, executorch, ggml, gguf, hdf5, keras, lightgbm, llamafile,
+        msgpack, numpy, onnx, orbax, pickle,
         protobuf::sniff,
-        safetensors, tensorflow, tensorrt, tflite, xgboost,
+        safetensors, sevenzip, tar, tensorflow, tensorrt, tflite, xgboost,
         xml::{self, Kind},
         zip,
     },
     read::{Halt, Pass, STEP},
-    rules::{AlsoPickle, ExecutableFile},
+    rules::{AlsoArchive, AlsoPickle, ExecutableFile},
     scope::Scope,
     text::Utf8,
 };
@@ -24,6 +24,8 @@ use crate::{
 /// Where the pass gives no more bytes; a reader stops early only there.
 pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut Format) -> Result<(), Halt> {
     let size = pass.size();
+    #[cfg(test)]
+    seen::note(pass, scope)?;
     let head = pass.peek(STEP)?;
     *format = Format::of(head, size);
     if matches!(format, Format::Other | Format::Text) {
@@ -37,6 +39,7 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     // Archives hold such files as members, at any place.
     let holds = matches!(format, Format::Hdf5 | Format::Zip | Format::Tar);
     let also_hdf5 = !holds && hdf5::find(head).is_some();
+    let also_tar = *format != Format::Tar && tar::header::is_tar(head);
     if scope.depth > scope.limits.containers {
         scope.unexamined(0, size, "nested deeper than is followed");
         return Ok(());
@@ -54,6 +57,10 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, format: &mut 
     if also_pickle {
         let message = format!("the bytes are {format}, and Python's unpickler runs them as well");
         scope.add(AlsoPickle::META, 0, 0, message);
+    }
+    if also_tar {
+        let message = format!("the bytes are {format}, and Python's tarfile reads them as an archive");
+        scope.add(AlsoArchive::META, 0, 0, message);
     }
     if format.is_executable() {
         let what = if scope.depth == 0 { "file" } else { "member" };
@@ -87,6 +94,8 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Msgpack => return msgpack::read(pass, scope),
         Format::Ocdbt => return orbax::read(pass, scope),
         Format::Hdf5 => return hdf5::read(pass, format, scope),
+        Format::Tar => return tar::read(pass, format, scope),
+        Format::SevenZip => return sevenzip::read(pass, scope),
         Format::Gzip => return compressed::read(pass, Codec::Gzip, scope),
         Format::Bzip2 => return compressed::read(pass, Codec::Bzip2, scope),
         Format::Xz => return compressed::read(pass, Codec::Xz, scope),
@@ -120,8 +129,15 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Ggml => return ggml::read(pass, scope),
         Format::Empty => return Ok(()),
         Format::LfsPointer => "the file is a Git LFS pointer; fetch the file that it stands for".to_owned(),
-        Format::Tar if is_torch_tar(pass.peek(TAR_NAME)?) => {
-            "format not supported: a tar archive as PyTorch wrote them before version 0.1.10".to_owned()
+        Format::Elf | Format::Pe | Format::MachO if llamafile::is_one(pass, scope.limits)? => {
+            return llamafile::read(pass, format, scope);
+        }
+        Format::Rar => {
+            let version = if pass.peek(7)?.last() == Some(&1) { ", version 5" } else { "" };
+            format!("format not supported: RAR archive{version}")
+        }
+        Format::Other if let Some(what) = recognised(pass.peek(4)?) => {
+            format!("format not supported: {what}")
         }
         Format::Other => "format not supported: no known signature".to_owned(),
         format => format!("format not supported: {format}"),
@@ -130,15 +146,16 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
     Ok(())
 }
 
-/// Bytes of a member's name at the start of a tar archive.
-const TAR_NAME: usize = 100;
-
-/// Whether a tar archive starts with a member of the archives that `PyTorch` first wrote, as its `_legacy_load` names
-/// them.
-fn is_torch_tar(name: &[u8]) -> bool {
-    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    let name = name.strip_prefix(b"./").unwrap_or(name);
-    [b"sys_info".as_slice(), b"storages", b"tensors", b"pickle"].contains(&name)
+/// What bytes are that this crate has no reader for and no format.
+fn recognised(head: &[u8]) -> Option<&'static str> {
+    Some(match head {
+        [0x1f, 0x9d, ..] => "compressed with compress (.Z)",
+        [0x1f, 0x1e | 0xa0, ..] => "compressed with pack",
+        [0x02, 0x21, 0x4c, 0x18] => "compressed with LZ4 in its first format",
+        [0x37, 0xa4, 0x30, 0xec] => "a dictionary for Zstandard",
+        [b'L', b'Z', b'I', b'P'] => "compressed with lzip",
+        _ => return None,
+    })
 }
 
 /// Checks that all of a file that starts as text is text.
@@ -159,4 +176,35 @@ fn read_text(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'_, '_>
         scope.unexamined(0, 0, "format not supported: starts as text and is not text in UTF-8");
     }
     Ok(())
+}
+
+/// What archives gave to be read, for tests that hold them against other readers.
+#[cfg(test)]
+pub(crate) mod seen {
+    use std::cell::RefCell;
+
+    use crate::{
+        read::{Halt, Pass},
+        scope::Scope,
+    };
+
+    /// Bytes of a member that are kept.
+    pub(crate) const HEAD: usize = 64;
+
+    thread_local! {
+        static MEMBERS: RefCell<Vec<(String, u64, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(pass: &mut Pass<'_>, scope: &Scope<'_, '_>) -> Result<(), Halt> {
+        if scope.depth == 1 {
+            let member = (scope.name.to_owned(), pass.size(), pass.peek(HEAD)?.to_vec());
+            MEMBERS.with_borrow_mut(|members| members.push(member));
+        }
+        Ok(())
+    }
+
+    /// The members that were read since the last call: name, length and first bytes.
+    pub(crate) fn take() -> Vec<(String, u64, Vec<u8>)> {
+        MEMBERS.take()
+    }
 }

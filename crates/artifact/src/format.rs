@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tensorrt, xgboost},
+    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tar, tensorrt, xgboost},
     text::Utf8,
 };
 
@@ -139,7 +139,7 @@ pub enum Format {
 }
 
 /// Signatures at fixed offsets. A signature of two bytes, such as `MZ`, is checked further in [`Format::of`].
-const MAGIC: [(usize, &[u8], Format); 32] = [
+const MAGIC: [(usize, &[u8], Format); 34] = [
     (0, b"PK\x03\x04", Format::Zip),
     (0, b"PK\x05\x06", Format::Zip),
     (0, b"ggjt", Format::Ggml),
@@ -162,6 +162,9 @@ const MAGIC: [(usize, &[u8], Format); 32] = [
     (0, b"Rar!\x1a\x07", Format::Rar),
     (257, b"ustar", Format::Tar),
     (0, b"\x7fELF", Format::Elf),
+    // Programs for several systems at once (Actually Portable Executable, section "APE format").
+    (0, b"MZqFpD='", Format::Pe),
+    (0, b"jartsr='", Format::Elf),
     (0, b"\xfe\xed\xfa\xce", Format::MachO),
     (0, b"\xfe\xed\xfa\xcf", Format::MachO),
     (0, b"\xce\xfa\xed\xfe", Format::MachO),
@@ -216,6 +219,10 @@ impl Format {
         }
         if tensorrt::is_engine(head) {
             return Self::TensorRt;
+        }
+        // Archives of before POSIX have no signature but their checksum.
+        if tar::header::is_tar(head) {
+            return Self::Tar;
         }
         if is_zlib(head) {
             return Self::Zlib;
@@ -307,6 +314,18 @@ impl Format {
                 | Self::Pmml
                 | Self::OpenVino
                 | Self::Ggml
+                | Self::Tar
+                | Self::Nemo
+                | Self::OciLayout
+                | Self::SevenZip
+                | Self::Llamafile
+                | Self::Gzip
+                | Self::Bzip2
+                | Self::Xz
+                | Self::Zstd
+                | Self::Lz4
+                | Self::Zlib
+                | Self::Lzma
         )
     }
 
@@ -347,7 +366,8 @@ impl Format {
             | Self::MachO
             | Self::Wasm
             | Self::Keras
-            | Self::KerasHdf5 => Some(true),
+            | Self::KerasHdf5
+            | Self::Llamafile => Some(true),
             _ => None,
         }
     }
@@ -372,7 +392,13 @@ impl Format {
                 | Self::TorchServe
                 | Self::Npz
                 | Self::Skops
+                | Self::Llamafile
         )
+    }
+
+    /// Whether the file is an archive each of whose bytes belongs to a member that is looked at, or to a problem.
+    pub(crate) const fn accounts_for_members(self) -> bool {
+        matches!(self, Self::Tar | Self::Nemo | Self::OciLayout | Self::SevenZip)
     }
 
     /// Whether the bytes are pickles from the start of the file.
@@ -382,7 +408,7 @@ impl Format {
 
     /// Whether the bytes are machine code in a container that an operating system starts.
     pub(crate) const fn is_executable(self) -> bool {
-        matches!(self, Self::Elf | Self::Pe | Self::MachO)
+        matches!(self, Self::Elf | Self::Pe | Self::MachO | Self::Llamafile)
     }
 
     /// The name that people read.

@@ -71,6 +71,7 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
         budget: &budget,
         name: path,
         depth: 0,
+        layer: false,
     };
     let mut format = Format::Other;
     // A reader stops early only where the pass does, and the pass tells the reason itself.
@@ -116,7 +117,7 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
 /// What holds for a file of any format: its name and its end.
 fn look_at_whole(format: Format, archive: bool, path: &str, end: &Finished, problems: &mut Problems<'_>) {
     let file = problems.file();
-    if !archive && ends_as_zip(&end.tail) {
+    if !archive && ends_as_zip(&end.tail, format.accounts_for_members()) {
         let message = format!("the bytes start as {format} and end as a ZIP archive");
         problems.add(AlsoArchive::META, file.clone(), message);
     }
@@ -139,13 +140,15 @@ fn look_at_whole(format: Format, archive: bool, path: &str, end: &Finished, prob
 
 /// Whether the last bytes hold an end-of-central-directory record (APPNOTE.TXT 4.3.16) that readers of ZIP archives
 /// take, whatever the file starts with: one whose comment reaches exactly to the end of the file, or one with a directory
-/// in front of it, which Python takes with any bytes behind.
-fn ends_as_zip(tail: &[u8]) -> bool {
+/// in front of it, which Python takes with any bytes behind. The second counts for nothing in an `archive` of another
+/// kind, which may have one of ZIP as its last member.
+fn ends_as_zip(tail: &[u8], archive: bool) -> bool {
     tail.windows(22).enumerate().any(|(at, record)| {
         let [b'P', b'K', 5, 6, .., d0, d1, d2, d3, _, _, _, _, c0, c1] = record else { return false };
         let comment = usize::from(u16::from_le_bytes([*c0, *c1]));
         let directory = usize::try_from(u32::from_le_bytes([*d0, *d1, *d2, *d3])).unwrap_or(usize::MAX);
         let start = at.checked_sub(directory).and_then(|start| tail.get(start..));
-        comment == tail.len() - at - 22 || start.is_some_and(|start| start.starts_with(b"PK\x01\x02"))
+        comment == tail.len() - at - 22
+            || !archive && start.is_some_and(|start| start.starts_with(b"PK\x01\x02"))
     })
 }

@@ -45,6 +45,8 @@ pub struct Limits {
     pub archive_members: usize,
     /// Longest directory of an archive, in bytes; so much of it is held in memory.
     pub directory_bytes: u64,
+    /// Longest header of a tar archive that describes another one, in bytes. Other readers take no more (libarchive: 1 MiB).
+    pub extended_bytes: u64,
     /// Most bytes that all members of one archive may decompress to, whatever its size.
     pub inflated_bytes: u64,
     /// Most bytes that one byte of an archive may stand for, where they are more than a gibibyte in all. Deflate
@@ -92,6 +94,7 @@ impl Default for Limits {
             yaml_bytes: 192 << 10,
             archive_members: 100_000,
             directory_bytes: 16 << 20,
+            extended_bytes: 1 << 20,
             inflated_bytes: 64 << 30,
             inflation: 200,
             containers: 6,

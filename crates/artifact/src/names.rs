@@ -16,9 +16,9 @@ pub(crate) fn extension(path: &str) -> Option<&str> {
 pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
     use Format::{
         Bzip2, CatBoost, CoreMl, Empty, ExecuTorch, Gguf, GraphDef, Gzip, Hdf5, Json, Keras, KerasHdf5,
-        LfsPointer, LightGbm, Lz4, MetaGraph, Msgpack, Npz, Numpy, Ocdbt, Onnx, Other, Parquet, Pickle, Pmml,
-        PyTorch, PyTorchLegacy, Safetensors, SavedModel, Skops, Tar, TensorRt, Text, TfLite, TorchScript,
-        TorchServe, Xgboost, XgboostJson, Xz, Zip, Zstd,
+        LfsPointer, LightGbm, Llamafile, Lz4, Lzma, MetaGraph, Msgpack, Nemo, Npz, Numpy, Ocdbt, OciLayout,
+        Onnx, Other, Parquet, Pickle, Pmml, PyTorch, PyTorchLegacy, Rar, Safetensors, SavedModel, SevenZip,
+        Skops, Tar, TensorRt, Text, TfLite, TorchScript, TorchServe, Xgboost, XgboostJson, Xz, Zip, Zstd,
     };
     // A pointer stands for the promised file, and says so.
     if format == LfsPointer {
@@ -48,6 +48,17 @@ pub(crate) fn disagree(path: &str, format: Format) -> Option<Severity> {
         "pte" => &[ExecuTorch],
         "cbm" => &[CatBoost],
         "engine" => &[TensorRt],
+        "tar" => &[Tar, Nemo, OciLayout],
+        "nemo" => &[Nemo, Tar, Gzip],
+        "7z" => &[SevenZip],
+        "rar" => &[Rar],
+        "gz" | "tgz" => &[Gzip],
+        "bz2" | "tbz2" => &[Bzip2],
+        "xz" | "txz" => &[Xz],
+        "lzma" => &[Lzma],
+        "zst" | "zstd" => &[Zstd],
+        "lz4" => &[Lz4],
+        "llamafile" => &[Llamafile],
         // The archive formats that loaders of these names do not read were used to hide from scanners.
         "pt" | "pth" | "ckpt" | "bin" if !format.is_archive() => return None,
         "pt" | "pth" | "ckpt" => &[Zip, PyTorch, TorchScript, Tar],
@@ -89,6 +100,8 @@ impl Format {
                 | Self::SevenZip
                 | Self::Rar
                 | Self::Tar
+                | Self::Nemo
+                | Self::OciLayout
         )
     }
 }

@@ -36,6 +36,13 @@ impl Budget {
         }
     }
 
+    /// Takes what bytes that nobody packed cost, such as the zeros of a file with holes; whether there is so much.
+    pub(crate) fn spend(&self, bytes: u64) -> bool {
+        let left = self.fresh.get().checked_sub(bytes);
+        self.fresh.set(left.unwrap_or(self.fresh.get()));
+        left.is_some()
+    }
+
     /// Takes memory, and gives it back when the value is dropped; none where there is not so much.
     pub(crate) fn hold(&self, bytes: u64) -> Option<Held<'_>> {
         self.memory.set(self.memory.get().checked_sub(bytes)?);
@@ -260,7 +267,7 @@ struct Stream<'p> {
 impl<'p> Stream<'p> {
     fn new(feed: Feed<'p>, codec: Codec, limits: &Limits) -> Self {
         Self {
-            decoder: codec.decoder(&feed, limits),
+            decoder: codec.decoder(limits),
             feed,
             given: 0,
             crc: Crc::new(),
@@ -278,6 +285,7 @@ impl<'p> Stream<'p> {
         }
         let left = if self.free { u64::MAX } else { budget.get() };
         let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let before = self.feed.left();
         let count = if room == 0 {
             self.too_much = true;
             0
@@ -288,7 +296,9 @@ impl<'p> Stream<'p> {
             })
         };
         if !self.free {
-            budget.set(left - count as u64);
+            // Data may be taken without giving anything.
+            let taken = (before - self.feed.left()).min(u64::from(u32::MAX));
+            budget.set(left.saturating_sub(taken.max(count as u64)));
         }
         self.crc.update(&buffer[..count]);
         self.given += count as u64;

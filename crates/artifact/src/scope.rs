@@ -14,6 +14,8 @@ pub(crate) struct Scope<'s, 'f> {
     pub(crate) name: &'s str,
     /// How many files lie around it.
     pub(crate) depth: usize,
+    /// Whether it is a layer of a container image, or what one is packed in: a tar archive with a root of its own.
+    pub(crate) layer: bool,
 }
 
 impl<'f> Scope<'_, 'f> {
@@ -29,6 +31,7 @@ impl<'f> Scope<'_, 'f> {
             budget: self.budget,
             name,
             depth: self.depth + 1,
+            layer: self.layer,
         });
         self.problems.leave();
         value

@@ -28,8 +28,10 @@ pub mod hdf5;
 pub mod joblib;
 pub mod keras;
 pub mod lightgbm;
+pub mod llamafile;
 pub mod msgpack;
 pub mod numpy;
+pub mod oci;
 pub mod onnx;
 pub mod openvino;
 pub mod orbax;
@@ -38,7 +40,9 @@ pub mod pmml;
 pub mod protobuf;
 pub mod python;
 pub mod safetensors;
+pub mod sevenzip;
 pub mod skops;
+pub mod tar;
 pub mod template;
 pub mod tensorflow;
 pub mod tensorrt;
@@ -110,7 +114,7 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 27] = [
+    let families: [fn() -> Vec<Sample>; 32] = [
         card::samples,
         catboost::samples,
         compressed::samples,
@@ -122,15 +126,19 @@ pub fn samples() -> Vec<Sample> {
         joblib::samples,
         keras::samples,
         lightgbm::samples,
+        llamafile::samples,
         msgpack::samples,
         numpy::samples,
+        oci::samples,
         onnx::samples,
         openvino::samples,
         orbax::samples,
         pickle::samples,
         pmml::samples,
         python::samples,
+        sevenzip::samples,
         skops::samples,
+        tar::samples,
         template::samples,
         tensorflow::samples,
         tensorrt::samples,
@@ -138,6 +146,7 @@ pub fn samples() -> Vec<Sample> {
         torchscript::samples,
         xgboost::samples,
         yaml::samples,
+        zip::samples,
     ];
     families.iter().flat_map(|samples| samples()).collect()
 }

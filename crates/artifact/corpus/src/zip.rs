@@ -4,6 +4,11 @@ use std::io::Write as _;
 
 use flate2::{Compression, Crc, write::DeflateEncoder};
 
+use crate::{
+    Sample,
+    pickle::{Pickle, system},
+};
+
 /// A member, as the local header and the directory describe it.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -139,4 +144,187 @@ pub fn zip64(members: &[Member], off: u64) -> Vec<u8> {
 pub fn changed(mut member: Member, change: impl FnOnce(&mut Member)) -> Member {
     change(&mut member);
     member
+}
+
+const FAMILY: &str = "zip";
+
+/// An extra field.
+pub fn extra(id: u16, body: &[u8]) -> Vec<u8> {
+    [id.to_le_bytes().as_slice(), &u16::try_from(body.len()).unwrap().to_le_bytes(), body].concat()
+}
+
+/// Another name in UTF-8 (APPNOTE.TXT 4.6.9).
+pub fn unicode_name(name: &str, other: &str) -> Vec<u8> {
+    let mut crc = Crc::new();
+    crc.update(name.as_bytes());
+    extra(0x7075, &[&[1], crc.sum().to_le_bytes().as_slice(), other.as_bytes()].concat())
+}
+
+/// Compressed with LZMA, whose end the length says.
+pub fn lzma(name: &str, data: &[u8]) -> Member {
+    let packed = [b"\x09\x14\x05\0\0\0\0\x01\0".as_slice(), &crate::compressed::lzma_data(data)].concat();
+    Member::packed(name, data, packed, 14)
+}
+
+/// The files of this family.
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub fn samples() -> Vec<Sample> {
+    let hostile = |what: &str, bytes, codes| Sample::hostile(FAMILY, what, "model.zip", bytes, codes);
+    let benign = |what: &str, bytes| Sample::benign(FAMILY, what, "model.zip", bytes);
+    let evil = system().stop();
+    let plain = Pickle::proto(4).raw(b"N").stop();
+    let one = |member: Member| zip(&[member]);
+    let text = || Member::stored("a.txt", b"text");
+    let both = |member: Member, change: fn(&mut Header)| {
+        changed(member, |member| {
+            change(&mut member.local);
+            change(&mut member.central);
+        })
+    };
+    let named = |a: &str, b: &str| zip(&[Member::stored(a, &plain), Member::stored(b, &evil)]);
+    let packed = |packed: Vec<u8>, method| one(Member::packed("data.pkl", &evil, packed, method));
+    let sound = one(text());
+    let nested = (0..4).fold(evil.clone(), |inner, _| one(Member::deflated("a", &inner)));
+    vec![
+        hostile("pickle in deflate", one(Member::deflated("data.pkl", &evil)), &["PKL001"]),
+        hostile("pickle in bzip2", packed(crate::compressed::bzip2(&evil), 12), &["PKL001"]),
+        hostile("pickle in LZMA", one(lzma("data.pkl", &evil)), &["PKL001"]),
+        hostile("pickle in Zstandard", packed(crate::compressed::zstd(&evil), 93), &["PKL001"]),
+        hostile("pickle in xz", packed(crate::compressed::xz(&evil), 95), &["PKL001"]),
+        hostile("pickle four archives deep", nested, &["PKL001"]),
+        hostile(
+            "pickle under the name of a config",
+            one(Member::stored("archive/model.config", &evil)),
+            &["PKL001"],
+        )
+        .from_advisory("CVE-2025-1889"),
+        hostile(
+            "other name in front",
+            one(changed(Member::stored("data.pkl", &evil), |member| {
+                member.local.name = b"data.txt".to_vec();
+            })),
+            &["PKL001", "ZIP003"],
+        )
+        .from_advisory("CVE-2025-1944"),
+        hostile(
+            "said to be encrypted",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 1)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be a patch",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x20)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be encrypted strongly",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x40)),
+            &["PKL001", "ZIP008"],
+        )
+        .from_advisory("CVE-2025-1945"),
+        hostile(
+            "said to be masked",
+            one(both(Member::stored("data.pkl", &evil), |header| header.flags |= 0x2000)),
+            &["PKL001", "ZIP008"],
+        ),
+        hostile(
+            "wrong checksum",
+            one(both(Member::stored("data.pkl", &evil), |header| header.crc = 0)),
+            &["PKL001", "ZIP009"],
+        )
+        .from_advisory("CVE-2025-10156"),
+        hostile(
+            "other length in the directory",
+            one(changed(Member::stored("data.pkl", &evil), |member| member.central.size = 20)),
+            &["PKL001", "ZIP003"],
+        ),
+        hostile("same name", named("a.pkl", "a.pkl"), &["PKL001", "ZIP004"]),
+        hostile("same name but for case", named("a.pkl", "A.PKL"), &["PKL001", "ZIP004"]),
+        hostile("same name but for a dot", named("a.pkl", "a.pkl."), &["PKL001", "ZIP004"]),
+        hostile("same name but for white space", named("a.pkl", "a.pkl "), &["PKL001", "ZIP004"]),
+        hostile("same name but for a slash", named("b/a.pkl", "b//a.pkl"), &["PKL001", "ZIP004"]),
+        hostile("same name but for a folder", named("a.pkl", "./a.pkl"), &["PKL001", "ZIP004"]),
+        hostile(
+            "same name but for a backslash",
+            named("b/a.pkl", "b\\a.pkl"),
+            &["PKL001", "ZIP004", "ZIP005"],
+        ),
+        hostile("same name but for a zero", named("a.pkl", "a.pkl\0.txt"), &["PKL001", "ZIP004", "ZIP005"]),
+        hostile(
+            "other name in UTF-8",
+            one(changed(Member::stored("a.txt", &evil), |member| {
+                member.central.extra = unicode_name("a.txt", "a.pkl");
+            })),
+            &["PKL001", "ZIP003"],
+        ),
+        hostile(
+            "other name in UTF-8 that leads out",
+            one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "../x"))),
+            &["ZIP003"],
+        ),
+        hostile(
+            "field for large archives twice",
+            one(changed(text(), |member| {
+                member.central.extra = [extra(1, &[0; 8]), extra(1, &[1; 8])].concat();
+            })),
+            &["ZIP003"],
+        ),
+        hostile("folder with bytes", one(Member::stored("folder/", b"bytes")), &["ZIP003"]),
+        hostile("name that leads out", one(Member::stored("../x", b"text")), &["ZIP005"])
+            .from_advisory("CVE-2025-12060"),
+        hostile("absolute name", one(Member::stored("/etc/x", b"text")), &["ZIP005"]),
+        hostile("link", one(changed(text(), |member| member.attributes = 0o120_777 << 16)), &["ZIP005"]),
+        hostile("pickle in front", [evil.clone(), sound.clone()].concat(), &["ART003", "PKL001"]),
+        hostile(
+            "archive behind an archive",
+            [one(Member::stored("data.pkl", &evil)), sound.clone()].concat(),
+            &["ZIP007"],
+        ),
+        hostile(
+            "archive in the comment of an archive",
+            {
+                let inner = one(Member::stored("data.pkl", &evil));
+                let mut outer = sound.clone();
+                let at = outer.len() - 2;
+                outer[at..].copy_from_slice(&u16::try_from(inner.len()).unwrap().to_le_bytes());
+                [outer, inner].concat()
+            },
+            &["PKL001", "ZIP002", "ZIP007"],
+        ),
+        hostile(
+            "two members in one place",
+            zip(&[
+                text(),
+                changed(text(), |member| {
+                    member.central.name = b"b.txt".to_vec();
+                    member.offset = Some(0);
+                }),
+            ]),
+            &["ZIP006"],
+        ),
+        hostile(
+            "length in LZMA that is not there",
+            one(both(lzma("a.txt", b"text"), |header| header.size = 90)),
+            &["ZIP009"],
+        ),
+        benign("text", sound.clone()),
+        benign("in LZMA", one(lzma("a.txt", b"text"))),
+        benign("in bzip2", one(Member::packed("a.txt", b"text", crate::compressed::bzip2(b"text"), 12))),
+        benign("in Zstandard", one(Member::packed("a.txt", b"text", crate::compressed::zstd(b"text"), 93))),
+        benign(
+            "folders",
+            zip(&[
+                Member::stored("a/", b""),
+                Member::deflated("a/b.txt", b"text"),
+                Member::stored("empty.txt", b""),
+            ]),
+        ),
+        benign(
+            "same name in UTF-8",
+            one(changed(text(), |member| member.central.extra = unicode_name("a.txt", "a.txt"))),
+        ),
+        benign("for large archives", zip64(&[text()], 0)),
+    ]
 }

@@ -201,14 +201,9 @@ impl Core {
         }
         let head = pass.peek(WINDOW)?;
         if let Some(foreign) = Foreign::at(head) {
-            let message = format!("what follows the core starts like {}", foreign.as_str());
             let place = scope.range(start, size);
-            let occurrence = bartizan_finding::Occurrence::new(
-                super::flatbuffers::rules::ForeignData::META,
-                place,
-                message,
-            );
-            scope.problems.push(occurrence.severity(super::protobuf::severity(foreign)));
+            let rule = super::flatbuffers::rules::ForeignData::META;
+            scope.problems.push(foreign.occurrence(rule, place, "what follows the core starts"));
         }
         if self.parts.first().is_some_and(|part| part == STATISTICS) {
             let end = statistics(pass, size)?;

@@ -61,8 +61,20 @@ pub(crate) fn read(pass: &mut Pass<'_>, codec: Codec, scope: &mut Scope<'_, '_>)
             }
             Measured::Length(length) => {
                 let packed = Packed::new(&shared, place, *length, &limits, budget);
-                let _ = content::read(&mut Pass::over(&packed, &mut watch), scope, &mut format);
-                packed.drain(None).map(|_| ())
+                let read = content::read(&mut Pass::over(&packed, &mut watch), scope, &mut format);
+                // It was unpacked to its end before; the budget may not suffice for a second time.
+                match packed.drain(None)? {
+                    Outcome::TooMuch if outcome.is_none() => {
+                        let message = "the file decompresses to more than is looked at";
+                        scope.add(rules::Bomb::META, 0, *length, message);
+                        scope.unexamined(0, *length, "what is decompressed behind the limit");
+                    }
+                    _ if read.is_err() && outcome.is_none() => {
+                        scope.unexamined(0, *length, "bytes that are needed too often");
+                    }
+                    _ => {}
+                }
+                Ok(())
             }
         }
     })?;

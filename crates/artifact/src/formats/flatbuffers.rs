@@ -13,7 +13,6 @@ use bartizan_finding::hides;
 use crate::{
     escape,
     foreign::{Foreign, WINDOW},
-    formats::protobuf,
     problems::SHOWN,
     read::{Halt, Pass},
     scope::Scope,
@@ -174,9 +173,8 @@ impl<'w, 'a, 's, 'f> Flat<'w, 'a, 's, 'f> {
         let foreign = Foreign::at(head.get(..filled).unwrap_or_default());
         if let Some(foreign) = foreign {
             let place = self.scope.range(start, end);
-            let message = format!("{of} starts like {}", foreign.as_str());
-            let occurrence = bartizan_finding::Occurrence::new(rules::ForeignData::META, place, message);
-            self.scope.problems.push(occurrence.severity(protobuf::severity(foreign)));
+            let what = format!("{of} starts");
+            self.scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, &what));
         }
         Ok(foreign)
     }

@@ -131,8 +131,8 @@ fn tensor(
     let at = pass.position();
     let window = usize::try_from(want).unwrap_or(usize::MAX).min(WINDOW);
     if let Some(foreign) = Foreign::at(pass.peek(window)?) {
-        let message = format!("a tensor starts like {}", foreign.as_str());
-        scope.add(rules::ForeignData::META, at, at + want, message);
+        let place = scope.range(at, at + want);
+        scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, "a tensor starts"));
     }
     pass.skip(want)?;
     scope.outline.tensors += 1;

@@ -94,8 +94,8 @@ fn look(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>, length: u64) -> Result<(
     let at = pass.position();
     let window = usize::try_from(length).unwrap_or(usize::MAX).min(WINDOW);
     if let Some(foreign) = Foreign::at(pass.peek(window)?) {
-        let message = format!("the elements start like {}", foreign.as_str());
-        scope.add(rules::ForeignData::META, at, at + length, message);
+        let place = scope.range(at, at + length);
+        scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, "the elements start"));
     }
     Ok(())
 }

@@ -107,8 +107,8 @@ fn value(pass: &mut Pass<'_>, start: u64, end: u64, scope: &mut Scope<'_, '_>) -
         head = inflated(pass, start, end - start, scope)?;
     }
     if let Some(foreign) = Foreign::at(&head) {
-        let message = format!("values start like {}", foreign.as_str());
-        scope.add(rules::ForeignData::META, start, end, message);
+        let place = scope.range(start, end);
+        scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, "values start"));
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn value(pass: &mut Pass<'_>, start: u64, end: u64, scope: &mut Scope<'_, '_>) -
 fn inflated(pass: &mut Pass<'_>, start: u64, length: u64, scope: &Scope<'_, '_>) -> Result<Vec<u8>, Halt> {
     let shared = Shared::new(pass);
     let feed = crate::feed::Feed::aside(&shared, start, length);
-    let mut decoder = Codec::Zstd.decoder(&feed, scope.limits);
+    let mut decoder = Codec::Zstd.decoder(scope.limits);
     let mut out = vec![0; WINDOW];
     let mut filled = 0;
     while filled < out.len() {

@@ -16,6 +16,7 @@ mod opcode;
 pub(crate) mod payload;
 pub(crate) mod rules;
 mod torch;
+mod torch_tar;
 mod value;
 mod wrapped;
 
@@ -26,6 +27,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use judge::Judge;
 use machine::{Event, Machine, Outcome};
+pub(crate) use torch_tar::{TorchPart, read_torch_part, starts_torch_part};
 use value::Value;
 
 use crate::{

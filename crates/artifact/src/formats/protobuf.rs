@@ -208,10 +208,9 @@ impl<'w, 'a, 's, 'f> Wire<'w, 'a, 's, 'f> {
         let window = usize::try_from(length).unwrap_or(usize::MAX).min(WINDOW);
         if let Some(foreign) = Foreign::at(self.pass.peek(window)?) {
             let start = self.pass.position();
-            let message = format!("{of} starts like {}", foreign.as_str());
             let place = self.scope.range(start, start + length);
-            let occurrence = Occurrence::new(rules::ForeignData::META, place, message);
-            self.scope.problems.push(occurrence.severity(severity(foreign)));
+            let what = format!("{of} starts");
+            self.scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, &what));
         }
         Ok(())
     }
@@ -350,14 +349,6 @@ impl<'w, 'a, 's, 'f> Wire<'w, 'a, 's, 'f> {
             return Err(Fault::Broken(at, "the message ends inside a number"));
         }
         Ok(self.pass.take()?)
-    }
-}
-
-/// How bad contents of another format are among numbers: a program or a pickle is put there to be taken out again.
-pub(crate) const fn severity(foreign: Foreign) -> Severity {
-    match foreign {
-        Foreign::Elf | Foreign::Pe | Foreign::MachO | Foreign::Script | Foreign::Pickle => Severity::High,
-        Foreign::Zip | Foreign::SevenZip | Foreign::Gzip => Severity::Medium,
     }
 }
 

@@ -94,8 +94,7 @@ fn look_at_starts(pass: &mut Pass<'_>, layout: &Layout<'_>, problems: &mut Probl
         if let Some(foreign) = Foreign::at(&window[..length]) {
             let members: &[&str] = start.tensor.as_slice();
             let place = problems.range(members, start.offset, start.offset + start.length);
-            let message = format!("the bytes start like {}", foreign.as_str());
-            problems.add(rules::ForeignData::META, place, message);
+            problems.push(foreign.occurrence(rules::ForeignData::META, place, "the bytes start"));
         }
     }
     Ok(())

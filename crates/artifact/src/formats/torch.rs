@@ -167,8 +167,8 @@ impl Kind for Torch {
         if self.is_storage(name) {
             hidden = Foreign::at(pass.peek(WINDOW)?);
             let Some(foreign) = hidden else { return Ok(true) };
-            let message = format!("the bytes start like {}", foreign.as_str());
-            scope.add(rules::ForeignData::META, 0, 0, message);
+            let place = scope.range(0, 0);
+            scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, "the bytes start"));
         }
         let size = pass.size();
         let format = Format::of(pass.peek(STEP)?, size);

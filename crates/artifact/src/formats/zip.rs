@@ -25,35 +25,43 @@ use crate::{
     feed::Shared,
     packed::{Outcome, Packed, Place},
     problems::Problems,
-    read::{Halt, Pass},
+    read::{Halt, Pass, STEP},
     rules::ChangedWhileRead,
     scope::Scope,
 };
 
 /// Reads a file of this format to its end, and says more exactly what it is.
 pub(crate) fn read(pass: &mut Pass<'_>, format: &mut Format, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    *format = read_behind(pass, false, scope)?;
+    Ok(())
+}
+
+/// Reads an archive, which may stand behind a program; what it is.
+pub(super) fn read_behind(
+    pass: &mut Pass<'_>,
+    program: bool,
+    scope: &mut Scope<'_, '_>,
+) -> Result<Format, Halt> {
     let size = pass.size();
     let Some(directory) = Directory::read(pass, scope.limits, scope.problems)? else {
         let reason = "the members, because there is no directory that says where they are";
         scope.unexamined(pass.position(), size, reason);
-        return Ok(());
+        return Ok(Format::Zip);
     };
     scope.outline.fact("archive-members", &directory.entries.len().to_string());
     let members: Vec<_> = directory.entries.iter().map(|entry| (&*entry.shown, entry.size)).collect();
     let mut kinds = kinds(&members);
-    *format = kinds.iter().find_map(|kind| kind.format()).unwrap_or(Format::Zip);
-    let mut archive = Archive { pass, scope, kinds: &mut kinds };
+    let mut archive = Archive { pass, scope, kinds: &mut kinds, program };
     for (index, entry) in directory.entries.iter().enumerate() {
         let next = directory.entries.get(index + 1).map_or(directory.start, |next| next.start);
         archive.member(entry, next.min(directory.start), directory.start)?;
     }
     archive.gap(directory.start)?;
     archive.same(&directory)?;
-    *format = kinds.iter().find_map(|kind| kind.format()).unwrap_or(Format::Zip);
     for kind in &mut kinds {
         kind.settle(scope);
     }
-    Ok(())
+    Ok(kinds.iter().find_map(|kind| kind.format()).unwrap_or(Format::Zip))
 }
 
 /// Where the bytes of a member lie.
@@ -74,7 +82,7 @@ pub(crate) fn locate(
     let Some(directory) = Directory::read(pass, limits, problems)? else { return Ok(BTreeMap::new()) };
     let mut members = BTreeMap::new();
     for entry in &directory.entries {
-        let Some(codec) = codec(entry.method).filter(|_| !entry.is_encrypted()) else { continue };
+        let Some(codec) = codec(entry).filter(|_| !entry.is_encrypted()) else { continue };
         let Some(start) = local::data_start(pass, entry.start)? else { continue };
         let located = Located { codec, start, packed: entry.packed, size: entry.size };
         members.insert(String::from(&*entry.shown), located);
@@ -86,6 +94,8 @@ struct Archive<'r, 'a, 's, 'f> {
     pass: &'r mut Pass<'a>,
     scope: &'r mut Scope<'s, 'f>,
     kinds: &'r mut [Box<dyn Kind>],
+    /// Whether a program stands in front, and zeros may align what follows.
+    program: bool,
 }
 
 impl Archive<'_, '_, '_, '_> {
@@ -133,7 +143,7 @@ impl Archive<'_, '_, '_, '_> {
     fn contents(&mut self, entry: &Entry) -> Result<(), Halt> {
         let start = self.pass.position();
         let place = self.scope.problems.range(&[&entry.shown], start, start + entry.packed);
-        let Some(codec) = codec(entry.method) else {
+        let Some(codec) = codec(entry) else {
             let reason = format!("compressed with method {}, which is not supported", entry.method);
             self.scope.problems.unexamined(place, reason);
             return Ok(());
@@ -145,6 +155,9 @@ impl Archive<'_, '_, '_, '_> {
         let kinds = &mut *self.kinds;
         let halted = self.scope.inside(&entry.shown, |scope| inside(&member, kinds, scope));
         let outcome = member.drain(Some(entry.crc))?;
+        if halted.is_err() && matches!(outcome, Outcome::Whole | Outcome::Checksum) {
+            self.scope.problems.unexamined(place.clone(), "a member whose bytes are needed too often");
+        }
         if entry.is_encrypted() {
             let plain = matches!(outcome, Outcome::Whole);
             let message = if plain {
@@ -194,6 +207,15 @@ impl Archive<'_, '_, '_, '_> {
     fn gap(&mut self, end: u64) -> Result<(), Halt> {
         let start = self.pass.position();
         let Some(length) = end.checked_sub(start).filter(|length| *length > 0) else { return Ok(()) };
+        if self.program && start == 0 {
+            return self.pass.skip(length);
+        }
+        if self.program && length < ALIGNMENT {
+            let padding = self.pass.peek(usize::try_from(length).unwrap_or(STEP))?;
+            if padding.iter().all(|byte| *byte == 0) {
+                return self.pass.skip(length);
+            }
+        }
         let hidden = self.pass.peek(4)? == local::SIGNATURE;
         let place = self.scope.problems.range(&[], start, end);
         let message = if hidden {
@@ -219,12 +241,27 @@ impl Archive<'_, '_, '_, '_> {
     }
 }
 
+/// Weights behind a program start at a multiple of this many bytes, so that they can be mapped (llamafile's zipalign).
+const ALIGNMENT: u64 = 65_536;
+
+/// The members of the archive at the end of a file, in their order; none where there is none that can be read.
+pub(super) fn names(pass: &mut Pass<'_>, limits: &Limits) -> Result<Vec<Box<str>>, Halt> {
+    let mut ignored = Problems::new("", limits);
+    let directory = Directory::read(pass, limits, &mut ignored)?;
+    Ok(directory
+        .map(|directory| directory.entries.into_iter().map(|entry| entry.shown).collect())
+        .unwrap_or_default())
+}
+
 /// The methods of APPNOTE.TXT 4.4.5 that are read.
-const fn codec(method: u16) -> Option<Codec> {
-    Some(match method {
+const fn codec(entry: &Entry) -> Option<Codec> {
+    Some(match entry.method {
         0 => Codec::Stored,
         8 => Codec::Deflate,
         12 => Codec::Bzip2,
+        // A flag says that the data ends itself.
+        14 if entry.flags & 2 != 0 => Codec::ZipLzma(None),
+        14 => Codec::ZipLzma(Some(entry.size)),
         93 => Codec::Zstd,
         95 => Codec::Xz,
         _ => return None,

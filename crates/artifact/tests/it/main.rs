@@ -19,11 +19,15 @@ mod graph;
 #[cfg(test)]
 mod keras;
 #[cfg(test)]
+mod packed;
+#[cfg(test)]
 mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
 mod relate;
+#[cfg(test)]
+mod tars;
 #[cfg(test)]
 mod tensors;
 #[cfg(test)]

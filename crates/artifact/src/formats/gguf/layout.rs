@@ -122,11 +122,7 @@ impl<'t> Layout<'t> {
                 }
             }
             if let Some(foreign) = foreign {
-                problems.add(
-                    rules::ForeignData::META,
-                    place,
-                    format!("the bytes start like {}", foreign.as_str()),
-                );
+                problems.push(foreign.occurrence(rules::ForeignData::META, place, "the bytes start"));
             }
         }
         Ok(())

@@ -436,8 +436,7 @@ fn look(
     if let Some(foreign) = Foreign::at(&head) {
         let at = store.base.saturating_add(start);
         let place = scope.problems.range(&[path], at, at.saturating_add(length));
-        let message = format!("the bytes start like {}", foreign.as_str());
-        scope.problems.add(rules::ForeignData::META, place, message);
+        scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, "the bytes start"));
     }
     Ok(())
 }

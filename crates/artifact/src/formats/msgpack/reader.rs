@@ -347,8 +347,7 @@ impl<'p, 'a, 'r, 's, 'f> Reader<'p, 'a, 'r, 's, 'f> {
         let room = usize::try_from(length).unwrap_or(WINDOW).min(WINDOW);
         let foreign = Foreign::at(self.pass.peek(room)?);
         if let Some(foreign) = foreign {
-            let message = format!("the bytes of an array start like {}", foreign.as_str());
-            self.tell(rules::ForeignData::META, start, start + length, message);
+            self.foreign(start, start + length, foreign);
         }
         let want = array::element(&kind).map(|size| elements.and_then(|elements| elements.checked_mul(size)));
         match want {
@@ -376,12 +375,31 @@ impl<'p, 'a, 'r, 's, 'f> Reader<'p, 'a, 'r, 's, 'f> {
     }
 
     fn tell(&mut self, rule: &'static bartizan_finding::RuleMeta, start: u64, end: u64, message: String) {
-        let Some(scope) = &mut self.scope else { return };
+        if let Some(place) = self.place(start, end) {
+            self.push(Occurrence::new(rule, place, message));
+        }
+    }
+
+    fn foreign(&mut self, start: u64, end: u64, foreign: Foreign) {
+        if let Some(place) = self.place(start, end) {
+            let what = "the bytes of an array start";
+            self.push(foreign.occurrence(rules::ForeignData::META, place, what));
+        }
+    }
+
+    /// A range, with the keys that lead to it; none where nothing is to be told.
+    fn place(&self, start: u64, end: u64) -> Option<bartizan_finding::Location> {
+        let scope = self.scope.as_ref()?;
         let names: Vec<_> =
             self.open.iter().map(|frame| frame.key.as_str()).filter(|key| !key.is_empty()).collect();
         let path = names.join("/");
         let path = if path.is_empty() { Vec::new() } else { vec![path.as_str()] };
-        let place = scope.problems.range(&path, start, end);
-        scope.problems.push(Occurrence::new(rule, place, message));
+        Some(scope.problems.range(&path, start, end))
+    }
+
+    fn push(&mut self, occurrence: Occurrence) {
+        if let Some(scope) = &mut self.scope {
+            scope.problems.push(occurrence);
+        }
     }
 }

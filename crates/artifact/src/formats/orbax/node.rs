@@ -207,9 +207,9 @@ impl<'b> Body<'b> {
                 describe_value(value, &name, scope);
                 scope.outline.tensors += u64::from(name.ends_with(".zarray"));
             } else if let Some(foreign) = Foreign::at(value) {
-                let message =
-                    format!("the value `{}` starts like {}", escape(&name, SHOWN), foreign.as_str());
-                scope.add(rules::ForeignData::META, self.start, self.start, message);
+                let place = scope.range(self.start, self.start);
+                let what = format!("the value `{}` starts", escape(&name, SHOWN));
+                scope.problems.push(foreign.occurrence(rules::ForeignData::META, place, &what));
             }
         }
         if self.bytes.is_empty() { Ok(()) } else { Err("it goes on behind its last value") }

@@ -52,6 +52,8 @@ pub(super) struct Judge<'j, 'f> {
     effect: Option<u64>,
     /// Whether the stream is one of a `TorchScript` archive.
     pub(super) script: bool,
+    /// Whether the stream is one of the tar archives that `PyTorch` first wrote.
+    pub(super) tar: bool,
     /// Bytes of each storage that `PyTorch` keeps behind the streams or in another member.
     pub(super) storages: BTreeMap<String, u64>,
 }
@@ -69,6 +71,7 @@ impl<'j, 'f> Judge<'j, 'f> {
             decoded: 0,
             effect: None,
             script: false,
+            tar: false,
             storages: BTreeMap::new(),
         }
     }
@@ -100,6 +103,24 @@ impl<'j, 'f> Judge<'j, 'f> {
         let reason = format!("more than {} pickles behind one another", self.limits.pickle_streams);
         let place = self.place(start, end);
         self.problems.unexamined(place, reason);
+    }
+
+    /// Counts a tensor that is described beside the streams.
+    pub(super) fn note_tensor(&mut self) {
+        self.outline.tensors += 1;
+    }
+
+    /// Adds a problem of bytes beside the streams, which nobody looked at.
+    pub(super) fn foreign(
+        &mut self,
+        rule: &'static RuleMeta,
+        start: u64,
+        end: u64,
+        foreign: crate::foreign::Foreign,
+    ) {
+        let place = self.place(start, end);
+        self.problems.push(foreign.occurrence(rule, place.clone(), "the bytes start"));
+        self.problems.unexamined(place, "bytes of another format in a storage");
     }
 
     fn settle(&mut self, outcome: &Outcome, start: u64, pass: &Pass<'_>) {
@@ -290,6 +311,8 @@ impl<'j, 'f> Judge<'j, 'f> {
                 let claim = self.storages.entry(key.to_owned()).or_insert(bytes);
                 *claim = bytes.max(*claim);
             }
+        } else if self.tar && id.as_text().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {
+            // The number of a tensor or storage, as version 0.1 wrote it.
         } else {
             let message = "the pickle asks the loader for an object in a form that PyTorch does not use";
             self.add(rules::ForeignPersistentId::META, at, at + 1, message);
@@ -398,7 +421,10 @@ impl<'j, 'f> Judge<'j, 'f> {
         let Global { module, name, .. } = global;
         if let Some(usage) = inert(module, name) {
             Standing::Inert(usage)
-        } else if is_wrapper(module, name) || self.script && is_torch_script(module, name) {
+        } else if is_wrapper(module, name)
+            || self.script && is_torch_script(module, name)
+            || self.tar && is_tensor(module, name)
+        {
             Standing::Inert(Use::Called)
         } else {
             capability(module, name).map_or(Standing::Unknown, Standing::Dangerous)
@@ -427,6 +453,14 @@ fn is_type_of_singleton(callable: &Global, arguments: &Value) -> bool {
             }
             _ => false,
         }
+}
+
+/// Whether a name is that of a class of tensors, which `PyTorch` wrote beside each tensor before version 0.4.
+fn is_tensor(module: &str, name: &str) -> bool {
+    matches!(module, "torch" | "torch.cuda")
+        && name.strip_suffix("Tensor").is_some_and(|kind| {
+            matches!(kind, "Byte" | "Char" | "Short" | "Int" | "Long" | "Half" | "Float" | "Double")
+        })
 }
 
 fn is_text_codec(arguments: &Value) -> bool {

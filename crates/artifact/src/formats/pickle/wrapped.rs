@@ -81,7 +81,7 @@ fn packing(head: &[u8]) -> Option<Codec> {
 fn unpack(data: &[u8], codec: Codec, most: usize, limits: &Limits) -> Option<Vec<u8>> {
     let source = Slice(data);
     let feed = Feed::aside(&source, 0, data.len() as u64);
-    let mut decoder = codec.decoder(&feed, limits);
+    let mut decoder = codec.decoder(limits);
     let mut out = vec![0; most];
     let mut filled = 0;
     while filled < most {

@@ -36,12 +36,14 @@ pub(super) struct Entry {
     /// Offset of the local header in the file.
     pub(super) start: u64,
     is_link: bool,
+    /// What its extra fields say otherwise.
+    odd: Option<&'static str>,
 }
 
 impl Entry {
     /// Whether a flag says that the bytes are encrypted, patch another file, or are encrypted strongly.
     pub(super) const fn is_encrypted(&self) -> bool {
-        self.flags & 0x61 != 0
+        self.flags & 0x2061 != 0
     }
 }
 
@@ -128,7 +130,7 @@ impl Directory {
 
     /// Judges the names.
     fn names(&self, problems: &mut Problems<'_>) {
-        let (mut exact, mut folded) = (BTreeSet::new(), BTreeSet::new());
+        let (mut exact, mut folded, mut plain) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for entry in &self.entries {
             let place = problems.range(&[&entry.shown], entry.start, entry.start);
             if !exact.insert(&*entry.name) {
@@ -137,6 +139,23 @@ impl Directory {
             } else if !folded.insert(entry.name.to_ascii_lowercase()) {
                 let message = "two members of the archive have this name but for upper and lower case";
                 let occurrence = Occurrence::new(rules::DuplicateMember::META, place.clone(), message);
+                problems.push(occurrence.severity(Severity::Medium));
+            } else if !plain.insert(plain_name(&entry.shown)) {
+                let message =
+                    "two members of the archive have this name but for dots, slashes or white space";
+                let occurrence = Occurrence::new(rules::DuplicateMember::META, place.clone(), message);
+                problems.push(occurrence.severity(Severity::Medium));
+            }
+            if let Some(odd) = entry.odd {
+                problems.add(rules::HeaderDisagrees::META, place.clone(), odd);
+            }
+            if entry.name.ends_with(b"/") && entry.size > 0 {
+                let message = "the name is that of a folder, and the member has bytes";
+                problems.add(rules::HeaderDisagrees::META, place.clone(), message);
+            }
+            if entry.shown.contains('\\') && unsafe_name(entry).is_none() {
+                let message = "the name holds a backslash, which some readers take for a folder";
+                let occurrence = Occurrence::new(rules::UnsafeName::META, place.clone(), message);
                 problems.push(occurrence.severity(Severity::Medium));
             }
             if let Some(why) = unsafe_name(entry) {
@@ -243,7 +262,10 @@ fn large(pass: &mut Pass<'_>, position: u64) -> Result<(Option<(End, u64)>, bool
         return Ok((None, true));
     }
     let end = End {
-        disks: u32_at(&bytes, 16) == 0 && u32_at(&bytes, 20) == 0,
+        disks: u32_at(&bytes, 16) == 0
+            && u32_at(&bytes, 20) == 0
+            && u32_at(locator, 4) == 0
+            && u32_at(locator, 16) <= 1,
         here: number(&bytes, 24, 8),
         entries: number(&bytes, 32, 8),
         length: number(&bytes, 40, 8),
@@ -310,6 +332,7 @@ fn one(bytes: &[u8], shift: u64) -> Option<(Entry, &[u8])> {
         start: offset.checked_add(shift)?,
         // The type of a file in Unix is in the upper half of the external attributes.
         is_link: u32_at(fixed, 38) >> 28 == 0o12,
+        odd: extra_disagrees(name, extra),
     };
     Some((entry, rest))
 }
@@ -333,6 +356,34 @@ pub(super) fn large_fields(extra: &[u8], fields: &mut [&mut u64]) -> Option<()> 
         rest = body.get(length..).unwrap_or_default();
     }
     Some(())
+}
+
+/// A name as the strictest file systems keep it: in lower case, up to a zero, without empty parts, and without dots and
+/// white space at the end of each.
+fn plain_name(name: &str) -> String {
+    let name = name.split('\0').next().unwrap_or_default().to_lowercase();
+    let parts = name.split(['/', '\\']).map(|part| part.trim_end_matches(['.', ' ']));
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// What the extra fields of an entry say otherwise than the entry: the one for large archives twice, or another name in
+/// UTF-8 (APPNOTE.TXT 4.6.9), which some readers take and others do not.
+fn extra_disagrees(name: &[u8], extra: &[u8]) -> Option<&'static str> {
+    let (mut rest, mut large) = (extra, 0);
+    while rest.len() >= 4 {
+        let (id, length) = (u16_at(rest, 0), usize::from(u16_at(rest, 2)));
+        let body = rest.get(4..).unwrap_or_default();
+        let field = body.get(..length).unwrap_or(body);
+        large += u32::from(id == 1);
+        if large > 1 {
+            return Some("the field for large archives stands twice");
+        }
+        if id == 0x7075 && field.get(5..) != Some(name) {
+            return Some("an extra field gives the member another name");
+        }
+        rest = body.get(length..).unwrap_or_default();
+    }
+    None
 }
 
 /// Why a name leads elsewhere than into the folder that the archive is unpacked into.
