@@ -7,7 +7,6 @@ use std::{
 
 use bartizan_assure::Assessment;
 use bartizan_attest::{KeyFingerprint, SigningKey, Trust};
-use bartizan_dataset::Classification;
 use bartizan_finding::{AssetId, Finding, FindingSet, GateId, Severity, Timestamp, Unexamined};
 use bartizan_ledger::{Anchor, Head, Verification};
 use bartizan_project::Project;
@@ -331,11 +330,11 @@ fn standing_findings(
 fn inspect_all(plan: &Plan, project: &Project, state: &State, observer: &dyn Observer) -> Vec<Inspected> {
     let detectors = Detectors::new(plan, Some(&state.same_value));
     let one = |task: &crate::plan::Task| {
-        let declared = project.assets.get(&task.asset).map(|asset| asset.classification.as_str());
-        let classification = declared.and_then(|word| word.parse().ok()).unwrap_or(Classification::Internal);
-        inspect(task, classification, &detectors, &plan.limits, observer)
+        inspect(task, inspect::classification(project, task), &detectors, &plan.limits, observer)
     };
-    plan.tasks.par_iter().map(one).collect()
+    let mut inspected: Vec<_> = plan.tasks.par_iter().map(one).collect();
+    inspect::relate(plan, project, &mut inspected);
+    inspected
 }
 
 /// Hashes every file and looks no further: what is recorded about the bytes is to be asked, not made anew.

@@ -6,11 +6,11 @@ use std::{
     ops::ControlFlow,
 };
 
-use bartizan_artifact::{ExecutableFile, FileReader, Format, Limits, Outline, ReadAt};
+use bartizan_artifact::{ExecutableFile, FileReader, Format, Inspection, Limits, Outline, ReadAt};
 use bartizan_dataset::Classification;
 use bartizan_detect::{Engine, Family, SameValueKey, Selection};
 use bartizan_finding::{Digest, FindingSet, Hasher, Location, Occurrence, Severity, Unexamined};
-use bartizan_project::AssetKind;
+use bartizan_project::{AssetKind, Project};
 use serde_json::{Value, json};
 
 use crate::{
@@ -34,6 +34,8 @@ pub(crate) struct Inspected {
     pub(crate) facts: BTreeMap<String, Value>,
     /// The crates whose rules took part, and the version of their rules.
     pub(crate) rule_sets: BTreeMap<String, u32>,
+    /// Of a file that a model is loaded from: what was seen of it, to be held against the others of its folder.
+    pub(crate) seen: Option<Inspection>,
 }
 
 /// The detectors, built once for each selection of families that a plan needs.
@@ -74,6 +76,37 @@ pub(crate) fn inspect(
     }
     observer.file_done(&task.file.name);
     inspected
+}
+
+/// How sensitive the project says that the asset of a file is.
+pub(crate) fn classification(project: &Project, task: &Task) -> Classification {
+    let declared = project.assets.get(&task.asset).map(|asset| asset.classification.as_str());
+    declared.and_then(|word| word.parse().ok()).unwrap_or(Classification::Internal)
+}
+
+/// Holds the files of folders that models are loaded from against each other.
+pub(crate) fn relate(plan: &Plan, project: &Project, inspected: &mut [Inspected]) {
+    // Of a folder of which one file alone is an asset nobody knows what else is in it.
+    let in_folder = |task: &Task| {
+        let path = project.assets.get(&task.asset).and_then(|asset| asset.path.as_ref());
+        path.is_some_and(|path| path.as_str() != task.file.name)
+    };
+    let files: Vec<_> = plan
+        .tasks
+        .iter()
+        .zip(&*inspected)
+        .filter(|(task, _)| in_folder(task))
+        .filter_map(|(task, seen)| Some((task.file.name.as_str(), seen.seen.as_ref()?)))
+        .collect();
+    for occurrence in bartizan_artifact::relate(&files) {
+        let at = plan.tasks.binary_search_by(|task| {
+            task.file.name.as_str().cmp(occurrence.location.path().unwrap_or_default())
+        });
+        if let Some((task, seen)) = at.ok().and_then(|at| Some((plan.tasks.get(at)?, inspected.get_mut(at)?)))
+        {
+            note(task, classification(project, task), seen, occurrence);
+        }
+    }
 }
 
 /// Hashes one file and looks no further.
@@ -138,8 +171,8 @@ impl Job<'_> {
         match detectors.get(self.task.families()) {
             Some(engine) if format.is_text() && format != Format::LfsPointer => {
                 self.read_text(&reader, engine, &mut watch)?;
-                if self.task.is_model() && bartizan_artifact::is_config(&self.task.file.name) {
-                    self.read_config(&reader, limits, observer)?;
+                if self.task.is_model() {
+                    self.read_as_model(&reader, limits, observer)?;
                 }
                 Ok(())
             }
@@ -186,9 +219,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Asks of a configuration what it makes a loader do. Its text was read already; the two must be of the same
-    /// bytes.
-    fn read_config(
+    /// Asks of text what it makes a loader do. It was read already; the two must be of the same bytes.
+    fn read_as_model(
         &mut self,
         reader: &FileReader,
         limits: &Limits,
@@ -204,13 +236,14 @@ impl Job<'_> {
                 Unexamined::new(Location::file(&task.file.name), "the file changed while it was read");
             inspected.unexamined.push(changed);
         }
-        for problem in seen.problems {
-            note(task, self.classification, inspected, problem);
+        for problem in &seen.problems {
+            note(task, self.classification, inspected, problem.clone());
         }
-        inspected.unexamined.extend(seen.unexamined);
+        inspected.unexamined.extend(seen.unexamined.iter().cloned());
         if seen.outline != Outline::default() {
             inspected.facts.insert("outline".to_owned(), json!(summary(&seen.outline)));
         }
+        inspected.seen = Some(seen);
         Ok(())
     }
 
@@ -221,15 +254,15 @@ impl Job<'_> {
         watch: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let inspection = bartizan_artifact::inspect(reader, &self.task.file.name, limits, watch)?;
-        for problem in inspection.problems {
-            note(self.task, self.classification, self.inspected, problem);
+        for problem in &inspection.problems {
+            note(self.task, self.classification, self.inspected, problem.clone());
         }
         let format = inspection.format;
         let hashed_only = self.is_hashed_only(format) && inspection.digest.is_some();
         let inspected = &mut *self.inspected;
         inspected.digest = inspection.digest;
         if !hashed_only {
-            inspected.unexamined.extend(inspection.unexamined);
+            inspected.unexamined.extend(inspection.unexamined.iter().cloned());
         }
         let texts = inspection.outline.texts;
         if texts > 0 && !hashed_only && !self.task.is_model() {
@@ -246,6 +279,9 @@ impl Job<'_> {
         }
         if inspection.outline != Outline::default() {
             inspected.facts.insert("outline".to_owned(), json!(summary(&inspection.outline)));
+        }
+        if self.task.is_model() {
+            inspected.seen = Some(inspection);
         }
         self.rule_sets(&[("bartizan-artifact", bartizan_artifact::RULE_SET)]);
         if !self.task.is_model() {

@@ -3,13 +3,14 @@
 mod outcome;
 
 use std::{
+    collections::BTreeSet,
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
-use bartizan_artifact::{FileReader, Inspection, Limits, inspect, inspect_structure};
-use bartizan_finding::{Location, Unexamined};
+use bartizan_artifact::{FileReader, Inspection, Limits, inspect, inspect_structure, relate};
+use bartizan_finding::{Location, Occurrence, Unexamined};
 use rayon::prelude::*;
 
 pub use self::outcome::report;
@@ -53,6 +54,8 @@ pub struct ScannedFile {
 pub struct Scanned {
     /// The files, by name.
     pub files: Vec<ScannedFile>,
+    /// What is wrong between files of one folder.
+    pub between: Vec<Occurrence>,
     /// What was not opened.
     pub unexamined: Vec<Unexamined>,
 }
@@ -64,18 +67,25 @@ pub struct Scanned {
 pub fn scan(request: &ScanRequest, observer: &dyn Observer) -> io::Result<Scanned> {
     observer.stage(Stage::Plan);
     let mut scanned = Scanned::default();
-    let mut files = Vec::new();
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
     for path in &request.paths {
-        list(path, &mut files, &mut scanned.unexamined).map_err(|error| {
+        let listed = if path.is_dir() { &mut folders } else { &mut files };
+        list(path, listed, &mut scanned.unexamined).map_err(|error| {
             let message = format!("cannot scan {}: {}", path.display(), files::plain(&error));
             io::Error::new(error.kind(), message)
         })?;
     }
+    // Of a folder of which one file alone was named nobody knows what else is in it.
+    let whole: BTreeSet<String> = folders.iter().map(|file| file.name.clone()).collect();
+    files.extend(folders);
     files.sort();
     files.dedup_by(|one, other| one.path == other.path);
     observer.stage(Stage::Inspect);
     observer.planned(files.len() as u64, files.iter().map(|file| file.size).sum());
     scanned.files = files.par_iter().map(|file| one(file, request, observer)).collect();
+    let seen = scanned.files.iter().filter(|file| whole.contains(&file.name));
+    let seen: Vec<_> = seen.filter_map(|file| Some((file.name.as_str(), file.seen.as_ref().ok()?))).collect();
+    scanned.between = relate(&seen);
     Ok(scanned)
 }
 

@@ -35,7 +35,7 @@ pub fn report(
         structure_only: request.depth == Depth::Structure,
         classes,
         files,
-        findings: Vec::new(),
+        findings: findings(&scanned.between),
         unexamined,
         rules: Vec::new(),
     };
@@ -167,6 +167,9 @@ fn summary(report: &ScanReport) -> String {
         .collect();
     let noun = if total == 1 { "file" } else { "files" };
     let mut text = format!("{total} {noun}: {}.", parts.join(", "));
+    if !report.findings.is_empty() {
+        text.push_str(&format!(" Findings between files: {}.", report.findings.len()));
+    }
     if !report.unexamined.is_empty() {
         text.push_str(&format!(" Places that were not opened: {}.", report.unexamined.len()));
     }
