@@ -144,7 +144,7 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Other if let Some(what) = recognised(pass.peek(4)?) => {
             format!("format not supported: {what}")
         }
-        Format::Other if checkpoint::is_index(pass, scope.depth > 0)? => {
+        Format::Other if checkpoint::is_index(pass)? => {
             *format = Format::TfCheckpoint;
             return checkpoint::read(pass, format, scope);
         }

@@ -23,7 +23,7 @@ pub struct Block {
 impl Block {
     /// An entry as the writer writes it: each sixteenth key is whole.
     pub fn entry(mut self, key: &[u8], value: &[u8]) -> Self {
-        let whole = self.count % 16 == 0;
+        let whole = self.count.is_multiple_of(16);
         let shared = if whole {
             0
         } else {
@@ -144,6 +144,7 @@ fn hostile() -> Vec<Sample> {
     let first = || Block::default().entry(b"", &header(1).0);
     let w = || tensor(1, &[4, 3], 0, 48).0;
     let block = |block: Block| table(&[(b"\xff", block.finish())]);
+    let behind = |block| table(&[(b"a", first().finish()), (b"\xff", block)]);
     let mut changed = index(1, &[("w", tensor(1, &[4, 3], 0, 48))]);
     changed[12] ^= 1;
     let mut footer = small(64);
@@ -210,17 +211,24 @@ fn hostile() -> Vec<Sample> {
         hostile("list that leads behind", block(first().entry(b"w", &w()).restart(1 << 30)), &["TFC001"]),
         hostile(
             "whole key that is none",
-            block(first().entry(b"wa", &w()).restart(9).raw(1, 1, w().len() as u64, b"b", &w())),
+            block(first().entry(b"wa", &w()).restart(14 + w().len() as u32).raw(
+                1,
+                1,
+                w().len() as u64,
+                b"b",
+                &w(),
+            )),
             &["TFC001"],
         ),
         hostile(
             "list that is longer than the block",
-            table(&[(b"\xff", sealed(u32::MAX.to_le_bytes().to_vec(), 0))]),
+            behind(sealed(u32::MAX.to_le_bytes().to_vec(), 0)),
             &["TFC001"],
         ),
-        hostile("no list", table(&[(b"\xff", sealed(vec![0; 8], 0))]), &["TFC001"]),
-        hostile("empty block", table(&[(b"\xff", sealed(Vec::new(), 0))]), &["TFC001"]),
+        hostile("no list", behind(sealed(vec![0; 8], 0)), &["TFC001"]),
+        hostile("empty block", behind(sealed(Vec::new(), 0)), &["TFC001"]),
         hostile("name without end", block(first().entry(&[b'w'; 100_000], &w())), &["TFC001"]),
+        hostile("bytes behind the list", behind(sealed([w(), vec![1, 0, 0, 0]].concat(), 0)), &["TFC001"]),
         hostile("value that is no message", block(first().entry(b"w", &[0xff; 12])), &["PBF001"]),
     ]
 }

@@ -18,14 +18,14 @@ use crate::{
     scope::Scope,
 };
 
-/// Whether the last bytes are those of such a table. Those of a file within another are looked at only where its `head`
-/// may be one: to get there takes decompressing all of it.
-pub(crate) fn is_index(pass: &mut Pass<'_>, within: bool) -> Result<bool, Halt> {
+/// Whether the first bytes may be those of an index and the last ones are those of a table. A table that is put together in
+/// another way stays unknown and is not taken for clean, and of other files no byte is read twice.
+pub(crate) fn is_index(pass: &mut Pass<'_>) -> Result<bool, Halt> {
     let size = pass.size();
     let head = pass.peek(4)?;
     // The first key is empty and shares nothing with the one before it; the value starts with a field.
     let may = matches!(head, [0, 0, 1..=0x7f, 0x08 | 0x0a | 0x10 | 0x1a]);
-    if size < table::FOOTER as u64 || within && !may {
+    if size < table::FOOTER as u64 || !may {
         return Ok(false);
     }
     Ok(pass.ahead(size - 8, 8)? == table::MAGIC.to_le_bytes())

@@ -21,6 +21,9 @@ const LONGEST_KEY: usize = 4096;
 /// Hears of a key and its value.
 pub(super) type Show<'s, 'l, 'f> = dyn FnMut(&[u8], &[u8], &mut Scope<'l, 'f>) -> Result<(), Halt> + 's;
 
+/// Hears of a key, where its value is, and whether it comes behind the one before it; `false` ends the block.
+type OnEntry<'s> = dyn FnMut(&[u8], Range<usize>, Option<bool>) -> bool + 's;
+
 /// Shows all keys of a table and their values, in the order of the table, and tells what is wrong with it.
 pub(super) fn read<'l, 'f>(
     bytes: &[u8],
@@ -130,13 +133,8 @@ fn block(bytes: &[u8], place: &Range<usize>, scope: &mut Scope<'_, '_>) -> Optio
     Some(Entries { entries: place.start..middle, restarts: middle..place.end - 4 })
 }
 
-/// Shows each key of a block, where its value is, and whether it comes behind the one before it, until `show` says
-/// `false`.
-fn each(
-    bytes: &[u8],
-    block: Entries,
-    show: &mut dyn FnMut(&[u8], Range<usize>, Option<bool>) -> bool,
-) -> Result<(), (usize, &'static str)> {
+/// Shows each key of a block.
+fn each(bytes: &[u8], block: Entries, show: &mut OnEntry<'_>) -> Result<(), (usize, &'static str)> {
     let Entries { entries, restarts } = block;
     let mut restarts = bytes
         .get(restarts)
