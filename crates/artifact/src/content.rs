@@ -4,19 +4,23 @@
 use crate::{
     Format,
     codec::Codec,
+    foreign::{Foreign, WINDOW},
     formats::{
-        catboost, compressed, config, coreml, executorch, ggml, gguf, hdf5, keras, lightgbm, llamafile,
-        msgpack, numpy, onnx, orbax, pickle,
+        catboost, checkpoint, compressed, config, coreml, executorch, ggml, gguf, hdf5, keras, lightgbm,
+        llamafile, msgpack, numpy, onnx, orbax, pickle,
         protobuf::sniff,
         safetensors, sevenzip, tar, tensorflow, tensorrt, tflite, xgboost,
         xml::{self, Kind},
         zip,
     },
     read::{Halt, Pass, STEP},
-    rules::{AlsoArchive, AlsoPickle, ExecutableFile},
+    rules::{AlsoArchive, AlsoPickle, ExecutableFile, ForeignStart},
     scope::Scope,
     text::Utf8,
 };
+
+/// Why bytes were not looked at of which nothing is known.
+pub(crate) const NO_SIGNATURE: &str = "format not supported: no known signature";
 
 /// Reads bytes to their end, and says what they are.
 ///
@@ -85,6 +89,7 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::MetaGraph => return tensorflow::read_meta_graph(pass, scope),
         Format::GraphDef => return tensorflow::read_graph(pass, scope),
         Format::CoreMl => return coreml::read(pass, scope),
+        Format::CoreMlWeights => return coreml::weights::read(pass, scope),
         Format::TfLite => return tflite::read(pass, scope),
         Format::ExecuTorch => return executorch::read(pass, scope),
         Format::CatBoost => return catboost::read(pass, scope),
@@ -139,10 +144,29 @@ fn read_as(format: &mut Format, pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) 
         Format::Other if let Some(what) = recognised(pass.peek(4)?) => {
             format!("format not supported: {what}")
         }
-        Format::Other => "format not supported: no known signature".to_owned(),
+        Format::Other if checkpoint::is_index(pass)? => {
+            *format = Format::TfCheckpoint;
+            return checkpoint::read(pass, format, scope);
+        }
+        Format::Other => {
+            look_at_start(pass, scope)?;
+            NO_SIGNATURE.to_owned()
+        }
         format => format!("format not supported: {format}"),
     };
     scope.unexamined(0, 0, reason);
+    Ok(())
+}
+
+/// Looks at bytes of which nothing is known for the start of something else than numbers.
+fn look_at_start(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(), Halt> {
+    let size = pass.size();
+    let foreign = Foreign::at(pass.peek(WINDOW)?);
+    // Of these two all formats are told.
+    if let Some(foreign) = foreign.filter(|foreign| !matches!(foreign, Foreign::Pickle | Foreign::Tar)) {
+        let place = scope.range(0, size);
+        scope.problems.push(foreign.occurrence(ForeignStart::META, place, "bytes of no known format start"));
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    formats::{hdf5, msgpack, orbax, pickle, protobuf::sniff, tar, tensorrt, xgboost},
+    formats::{coreml, hdf5, msgpack, orbax, pickle, protobuf::sniff, tar, tensorrt, xgboost},
     text::Utf8,
 };
 
@@ -100,6 +100,12 @@ pub enum Format {
     GraphDef,
     /// A Core ML model.
     CoreMl,
+    /// The weights of a Core ML package.
+    CoreMlWeights,
+    /// The index of a TensorFlow checkpoint.
+    TfCheckpoint,
+    /// Plain numbers, which another file describes.
+    RawData,
     /// `MessagePack`, as Flax writes it.
     Msgpack,
     /// A part of a database in which Orbax keeps arrays.
@@ -217,6 +223,9 @@ impl Format {
         {
             return Self::CatBoost;
         }
+        if coreml::weights::is_weights(head) {
+            return Self::CoreMlWeights;
+        }
         if tensorrt::is_engine(head) {
             return Self::TensorRt;
         }
@@ -302,6 +311,9 @@ impl Format {
                 | Self::MetaGraph
                 | Self::GraphDef
                 | Self::CoreMl
+                | Self::CoreMlWeights
+                | Self::TfCheckpoint
+                | Self::RawData
                 | Self::TfLite
                 | Self::ExecuTorch
                 | Self::CatBoost
@@ -349,6 +361,9 @@ impl Format {
             | Self::LfsPointer
             | Self::Msgpack
             | Self::Ocdbt
+            | Self::CoreMlWeights
+            | Self::TfCheckpoint
+            | Self::RawData
             | Self::CatBoost => Some(false),
             Self::Pickle
             | Self::PyTorch
@@ -457,6 +472,9 @@ impl Format {
             Self::MetaGraph => "TensorFlow MetaGraph",
             Self::GraphDef => "TensorFlow GraphDef",
             Self::CoreMl => "Core ML model",
+            Self::CoreMlWeights => "Core ML weights",
+            Self::TfCheckpoint => "TensorFlow checkpoint index",
+            Self::RawData => "raw tensor data",
             Self::Msgpack => "MessagePack",
             Self::Ocdbt => "OCDBT",
             Self::OpenVino => "OpenVINO graph",

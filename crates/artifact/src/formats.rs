@@ -2,9 +2,11 @@
 
 pub(crate) mod card;
 pub(crate) mod catboost;
+pub(crate) mod checkpoint;
 pub(crate) mod compressed;
 pub(crate) mod config;
 pub(crate) mod coreml;
+pub(crate) mod crc;
 #[cfg(test)]
 mod differential;
 pub(crate) mod executorch;

@@ -2,7 +2,7 @@
 
 use std::{io, ops::ControlFlow};
 
-use bartizan_finding::Occurrence;
+use bartizan_finding::{Occurrence, Severity};
 
 use crate::{
     FileClass, Format, Inspection, Limits, Outline, ReadAt, content, escape,
@@ -102,9 +102,14 @@ fn judge(mut pass: Pass<'_>, path: &str, limits: &Limits) -> io::Result<Inspecti
     };
     let (problems, unexamined) = problems.finish();
     let class = FileClass::of(&problems, &unexamined, failed);
+    let raw = format == Format::Other
+        && !failed
+        && problems.iter().all(|problem| problem.severity < Severity::Medium)
+        && matches!(unexamined.as_slice(), [only] if only.reason == content::NO_SIGNATURE);
     Ok(Inspection {
         format,
         class,
+        raw,
         digest: end.digest,
         size,
         bytes_read: end.bytes_read,

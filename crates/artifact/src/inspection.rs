@@ -21,6 +21,9 @@ pub struct Inspection {
     /// Bytes that were read. Equal to `size` after a complete pass over all bytes: no byte is read twice, except the directory of a
     /// ZIP archive, which stands at the end and is needed first; the pass makes sure that it is still the same.
     pub bytes_read: u64,
+    /// Whether nothing is known of the bytes: they have no signature, and no program, archive or pickle was seen in them.
+    /// Files of plain numbers are such, and [`crate::explain`] finds out whose they are.
+    pub raw: bool,
     /// What the file holds.
     pub outline: Outline,
     /// What is wrong with it.

@@ -37,5 +37,5 @@ pub use limits::Limits;
 pub use outline::{Outline, Reference, ReferenceKind};
 pub use read::{FileReader, ReadAt, STEP};
 pub use registry::{RULE_SET, rules};
-pub use relate::relate;
+pub use relate::{explain, relate};
 pub use rules::ExecutableFile;

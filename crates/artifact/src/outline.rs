@@ -65,7 +65,15 @@ pub enum ReferenceKind {
     Code,
     /// A part of the weights.
     Shard,
+    /// Plain numbers, of which nothing but this file says what they are.
+    Data {
+        /// Bytes up to the end of the last tensor in it, where that is known.
+        length: Option<u64>,
+    },
 }
+
+/// The longest name of a file that is kept, in bytes. Systems take 255 for each part of a path.
+pub(crate) const LONGEST_NAME: usize = 1024;
 
 /// Other files that an outline lists at most.
 const MOST_REFERENCES: usize = 10_000;

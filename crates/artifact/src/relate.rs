@@ -1,15 +1,19 @@
 //! What several files of one model say about each other.
 
+mod data;
 pub(crate) mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_finding::{Location, Occurrence, Severity};
 
+pub use data::explain;
+
 use crate::{Inspection, ReferenceKind, escape, problems::SHOWN};
 
 /// Holds the files of one or more folders against each other, by what was seen of each: whether chat templates agree,
-/// whether code that a configuration names is there and what was found in it, and whether an index and the shards agree.
+/// whether code that a configuration names is there and what was found in it, whether an index and the shards agree, and
+/// whether all numbers are there.
 ///
 /// `files` are all files of the folders, each by its path. Nothing is read again.
 pub fn relate(files: &[(&str, &Inspection)]) -> Vec<Occurrence> {
@@ -25,6 +29,7 @@ pub fn relate(files: &[(&str, &Inspection)]) -> Vec<Occurrence> {
         code(folder, members, &paths, &mut found);
         shards(folder, members, &paths, &mut found);
     }
+    data::missing(files, &mut found);
     found
 }
 

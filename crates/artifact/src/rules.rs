@@ -89,3 +89,21 @@ pub(crate) struct AlsoPickle;
 #[derive(Rule)]
 #[rule(code = "ART005", severity = "medium", confidence = "high", controls = ["model-scan"])]
 pub struct ExecutableFile;
+
+/// A file without a known format starts like something else than numbers.
+///
+/// ## What it finds
+/// A file that no reader knows and that starts like a program for Android, a Windows shortcut, a compound file, a
+/// cabinet, or a script. It is high where that can run.
+/// ## Why it matters
+/// Files of plain numbers have no format of their own, and pass where other files would not. What starts like a
+/// program was put there to be taken out again.
+/// ## Example
+/// `weights.bin` that starts with `import os` and goes on with bytes that are no text.
+/// ## Fix
+/// Do not run the file. Ask where it came from.
+/// ## References
+/// - <https://attack.mitre.org/techniques/T1036/>
+#[derive(Rule)]
+#[rule(code = "ART006", severity = "medium", confidence = "medium", controls = ["model-scan"])]
+pub(crate) struct ForeignStart;

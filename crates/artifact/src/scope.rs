@@ -2,7 +2,7 @@
 
 use bartizan_finding::{Location, RuleMeta};
 
-use crate::{Limits, Outline, packed::Budget, problems::Problems};
+use crate::{Limits, Outline, ReferenceKind, packed::Budget, problems::Problems};
 
 /// The bounds, and where what is seen goes.
 pub(crate) struct Scope<'s, 'f> {
@@ -35,6 +35,15 @@ impl<'f> Scope<'_, 'f> {
         });
         self.problems.leave();
         value
+    }
+
+    /// Names a file of plain numbers, from the folder of the one that is being read, and how far its tensors reach. What
+    /// lies within another file has none beside it.
+    pub(crate) fn data(&mut self, name: &str, length: Option<u64>, at: u64) {
+        let place = self.range(at, at);
+        if self.depth == 0 {
+            self.outline.refer(ReferenceKind::Data { length }, name, place);
+        }
     }
 
     /// A range of bytes of what is being read.

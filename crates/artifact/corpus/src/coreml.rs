@@ -1,5 +1,7 @@
 //! Core ML models, right and wrong.
 
+pub mod weights;
+
 use crate::{Sample, pickle::system, protobuf::Message};
 
 const FAMILY: &str = "coreml";
@@ -52,7 +54,7 @@ fn linked(name: &str, search: &str) -> Message {
 }
 
 /// A program with a constant in a file.
-fn program(path: &str, offset: u64) -> Message {
+pub fn program(path: &str, offset: u64) -> Message {
     let blob = Message::new().text(1, path).number(2, offset);
     let value = Message::new().message(5, &blob);
     let constant =
@@ -211,5 +213,5 @@ fn benign() -> Vec<Sample> {
 
 /// The files of this family.
 pub fn samples() -> Vec<Sample> {
-    [hostile(), benign()].concat()
+    [hostile(), benign(), weights::samples()].concat()
 }

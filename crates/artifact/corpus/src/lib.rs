@@ -16,6 +16,7 @@
 
 pub mod card;
 pub mod catboost;
+pub mod checkpoint;
 pub mod checksum;
 pub mod compressed;
 pub mod config;
@@ -114,9 +115,10 @@ impl Sample {
 
 /// All files.
 pub fn samples() -> Vec<Sample> {
-    let families: [fn() -> Vec<Sample>; 32] = [
+    let families: [fn() -> Vec<Sample>; 33] = [
         card::samples,
         catboost::samples,
+        checkpoint::samples,
         compressed::samples,
         config::samples,
         coreml::samples,

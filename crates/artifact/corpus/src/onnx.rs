@@ -65,7 +65,8 @@ fn with_node(node: &Message) -> Vec<u8> {
     model(&graph(std::slice::from_ref(node), &[])).0
 }
 
-fn with_tensor(tensor: &Message) -> Vec<u8> {
+/// A model with a tensor.
+pub fn with_tensor(tensor: &Message) -> Vec<u8> {
     model(&graph(&[node("", "Identity", &[])], std::slice::from_ref(tensor))).0
 }
 

@@ -7,8 +7,9 @@
 //! Numbers of fields: <https://github.com/apple/coremltools/tree/main/mlmodel/format>
 
 pub(crate) mod rules;
+pub(crate) mod weights;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_finding::Severity;
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     escape,
-    outline::MAX_NAMES,
+    outline::{LONGEST_NAME, MAX_NAMES},
     read::{Halt, Pass},
     scope::Scope,
 };
@@ -40,6 +41,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, scope: &mut Scope<'_, '_>) -> Result<(),
     let mut model = Model::default();
     let mut wire = Wire::new(pass, scope);
     wire.whole(|wire, end| model.read(wire, end))?;
+    for (name, length) in &model.weights {
+        wire.scope.data(name, Some(*length), 0);
+    }
     let outline = &mut *wire.scope.outline;
     let join = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let facts = [
@@ -63,6 +67,8 @@ struct Model {
     licence: String,
     classes: BTreeSet<String>,
     files: BTreeSet<String>,
+    /// Files of weights in the package, and how far each is needed.
+    weights: BTreeMap<String, u64>,
     layers: u64,
 }
 
@@ -415,6 +421,7 @@ impl Model {
     /// Reads which bytes of which file a value is.
     fn blob(&mut self, wire: &mut Wire<'_, '_, '_, '_>, end: u64) -> Result<(), Fault> {
         wire.scope.outline.tensors += 1;
+        let (mut name, mut start) = (None, 0_u64);
         while let Some(field) = wire.field(end)? {
             match field.number {
                 1 => {
@@ -423,12 +430,15 @@ impl Model {
                     if let Some(why) = outside::leaves(inner) {
                         let message = format!("weights are in {}: {why}", shown(&path));
                         wire.add(rules::Outside::META, field.at, message);
+                    } else if inner.len() <= LONGEST_NAME {
+                        name = Some(inner.to_owned());
                     }
                     if self.files.len() < MAX_NAMES {
                         self.files.insert(escape(&path.start, 80));
                     }
                 }
                 2 => {
+                    start = number(&field).unwrap_or(0);
                     if number(&field).is_none_or(|offset| offset > i64::MAX.cast_unsigned()) {
                         let message = "weights start behind any file";
                         wire.add(rules::BadOffset::META, field.at, message);
@@ -436,6 +446,14 @@ impl Model {
                 }
                 _ => wire.unknown(&field, "a place of weights")?,
             }
+        }
+        // The offset is that of a header, and nothing is said of the length.
+        let length = start.saturating_add(weights::ALIGNMENT);
+        if let Some(name) = name
+            && (self.weights.len() < MAX_NAMES || self.weights.contains_key(&name))
+        {
+            let reach = self.weights.entry(name).or_insert(0);
+            *reach = length.max(*reach);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_finding::{Digest, Severity};
 
-use self::operator::Node;
+use self::{external::Files, operator::Node};
 use super::protobuf::{Fault, Field, Text, Wire, number, shown};
 use crate::{
     outline::MAX_NAMES,
@@ -52,7 +52,7 @@ struct Model {
     unknown: BTreeMap<Digest, Unknown>,
     domains: BTreeSet<String>,
     /// Files that hold tensors.
-    files: BTreeSet<String>,
+    files: Files,
 }
 
 /// An operator that is not known: its domain and name, the offset of the first node, and how many there are.
@@ -291,6 +291,7 @@ impl Model {
             );
             wire.scope.add(rules::UnknownOperator::META, *at, *at, message);
         }
+        self.files.settle(wire.scope);
         let outline = &mut *wire.scope.outline;
         let opsets: Vec<_> = self
             .opsets
@@ -308,7 +309,7 @@ impl Model {
             ("producer", producer.trim().to_owned()),
             ("operator-sets", opsets.join(", ")),
             ("operator-domains", join(&self.domains)),
-            ("external-files", join(&self.files)),
+            ("external-files", self.files.shown()),
             ("nodes", self.nodes.to_string()),
         ];
         for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {

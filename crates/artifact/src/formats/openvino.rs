@@ -69,6 +69,10 @@ impl Document for Graph {
     fn finish(&mut self, scope: &mut Scope<'_, '_>) {
         scope.outline.fact("layers", &self.layers.to_string());
         scope.outline.fact("weight-bytes", &self.reach.to_string());
+        let file = scope.name.rsplit('/').next().unwrap_or_default();
+        if let Some(stem) = file.strip_suffix(".xml").filter(|_| self.reach > 0) {
+            scope.data(&format!("{stem}.bin"), Some(self.reach), 0);
+        }
     }
 }
 

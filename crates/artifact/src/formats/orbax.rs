@@ -4,7 +4,6 @@
 //! CRC-32C (<https://google.github.io/tensorstore/kvstore/ocdbt/>). In the body stands a table of files, by which one part
 //! sends the reader to others, and the values of a leaf, among which are the descriptions of arrays.
 
-mod crc;
 mod node;
 pub(crate) mod rules;
 
@@ -17,6 +16,7 @@ use crate::{
     codec::{self, Codec},
     feed::Shared,
     foreign::{Foreign, WINDOW},
+    formats::crc::Crc32c,
     json::{Fault, Json, Scalar, Step},
     packed::{Measured, Place, measure},
     read::{Halt, Pass, STEP},
@@ -163,7 +163,7 @@ fn part(pass: &mut Pass<'_>, envelope: &Envelope, scope: &mut Scope<'_, '_>) -> 
             Measured::Length(_) => scope.unexamined(start, end, "a part that is too long to be held"),
         }
     }
-    let mut crc = crc::Crc32c::new();
+    let mut crc = Crc32c::new();
     pass.each(envelope.length - 4, &mut |piece| crc.update(piece))?;
     if u32::from_le_bytes(pass.take()?) != crc.sum() {
         let message = "the part does not have the checksum that stands behind it";

@@ -84,3 +84,37 @@ pub(crate) struct ShardMissing;
 #[derive(Rule)]
 #[rule(code = "REL005", severity = "low", confidence = "medium", controls = ["model-scan"])]
 pub(crate) struct ShardUnnamed;
+
+/// Numbers of a model are missing.
+///
+/// ## What it finds
+/// A file of plain numbers that another file names and that is not in the folder, or is shorter than the tensors
+/// that should be in it.
+/// ## Why it matters
+/// The model is not whole. A loader that does not check reads other memory, or takes the numbers from elsewhere.
+/// ## Example
+/// `model.xml` whose constants reach to byte 4,096 and a `model.bin` of 1,000 bytes.
+/// ## Fix
+/// Fetch all files of the model from its publisher.
+/// ## References
+/// - <https://cwe.mitre.org/data/definitions/125.html>
+#[derive(Rule)]
+#[rule(code = "REL006", severity = "medium", confidence = "high", controls = ["model-scan", "model-integrity"])]
+pub(crate) struct DataMissing;
+
+/// Nothing says what the bytes at the end of a file of numbers are.
+///
+/// ## What it finds
+/// A file of plain numbers that goes on for more than a page behind the last tensor that another file says is in
+/// it.
+/// ## Why it matters
+/// Such a file has no format of its own, so that nobody misses what is not described. A payload can travel in it.
+/// ## Example
+/// `model.bin` of two megabytes, of which `model.xml` describes one.
+/// ## Fix
+/// Write the model again with its own library; find out who put the bytes there.
+/// ## References
+/// - <https://attack.mitre.org/techniques/T1027/009/>
+#[derive(Rule)]
+#[rule(code = "REL007", severity = "medium", confidence = "high", controls = ["model-scan"])]
+pub(crate) struct DataUnexplained;

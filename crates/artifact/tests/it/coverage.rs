@@ -19,6 +19,7 @@ fn every_rule_fires_somewhere() {
     files.extend(structural().into_iter().map(|(_, bytes, _)| bytes));
     let elf = b"\x7fELF\x02\x01\x01\0";
     files.push(elf.to_vec());
+    files.push(b"import os\n\xff\xff".to_vec());
     files.push(unpadded("{}", &system().stop()));
     files.push(safetensors(r#"{"w":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#, elf));
     files.push([1_u64.to_le_bytes().as_slice(), b"{"].concat());
@@ -39,13 +40,16 @@ fn every_rule_fires_somewhere() {
     for sample in bartizan_corpus::samples() {
         fired.extend(codes(&named(&sample.path, &sample.bytes)).into_iter().map(str::to_owned));
     }
+    for (_, bytes, _) in bartizan_corpus::checkpoint::odd() {
+        fired.extend(codes(&named("variables.index", &bytes)).into_iter().map(str::to_owned));
+    }
     for (name, bytes, _) in crate::graph::questionable() {
         fired.extend(codes(&named(name, &bytes)).into_iter().map(str::to_owned));
     }
     let configs = crate::configs::CASES.iter();
     fired.extend(configs.flat_map(|(.., want)| want.iter().copied().map(str::to_owned)));
     // What is between files has its own tests.
-    fired.extend(["REL001", "REL002", "REL003", "REL004", "REL005"].map(str::to_owned));
+    fired.extend(["REL001", "REL002", "REL003", "REL004", "REL005", "REL006", "REL007"].map(str::to_owned));
     // A file that changes while it is read, and one that expands without measure, have their own tests.
     fired.extend(["ART001", "CMP001", "SVZ008", "ZIP010"].map(str::to_owned));
     let texts = [

@@ -25,6 +25,8 @@ mod pass;
 #[cfg(test)]
 mod pickles;
 #[cfg(test)]
+mod raw;
+#[cfg(test)]
 mod relate;
 #[cfg(test)]
 mod tars;

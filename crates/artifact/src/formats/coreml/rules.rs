@@ -82,3 +82,36 @@ pub(crate) struct BadOffset;
 #[derive(Rule)]
 #[rule(code = "CML005", severity = "medium", confidence = "high", controls = ["model-scan"])]
 pub(crate) struct UnknownVersion;
+
+/// A file of weights is broken.
+///
+/// ## What it finds
+/// A file of weights (`weight.bin`) in which a part has no header where one should be, lies elsewhere than its
+/// header says, ends behind the file, or in which there are more or fewer parts than it says.
+/// ## Why it matters
+/// Core ML maps the file and takes offsets from it. Bytes behind the fault were not looked at.
+/// ## Example
+/// A part of 4,096 bytes in a file of 1,000.
+/// ## Fix
+/// Fetch the model again and compare its digests with the supplier's.
+/// ## References
+/// - <https://github.com/apple/coremltools/tree/main/mlmodel/src/MILBlob>
+#[derive(Rule)]
+#[rule(code = "CML006", severity = "high", confidence = "high", controls = ["model-scan", "model-integrity"])]
+pub(crate) struct BrokenWeights;
+
+/// Weights start like contents of another format.
+///
+/// ## What it finds
+/// A part of a file of weights that starts like a program, a pickle or an archive. It is high where that can run.
+/// ## Why it matters
+/// Nobody runs weights. What looks like a program there was put there to be taken out again.
+/// ## Example
+/// A part that starts with `7F 45 4C 46`.
+/// ## Fix
+/// Ask the supplier for the file; write the weights again with coremltools.
+/// ## References
+/// - <https://attack.mitre.org/techniques/T1027/009/>
+#[derive(Rule)]
+#[rule(code = "CML007", severity = "medium", confidence = "medium", controls = ["model-scan"])]
+pub(crate) struct ForeignWeights;

@@ -1,6 +1,6 @@
 //! Tensors whose data is in another file: where that file is said to be, and which of its bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::rules;
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
         outside,
         protobuf::{Fault, Text, Wire, shown},
     },
-    outline::MAX_NAMES,
+    outline::{LONGEST_NAME, MAX_NAMES},
+    scope::Scope,
 };
 
 /// The keys that the format has (onnx/docs/ExternalData.md), and one that libraries add when they load.
@@ -17,6 +18,38 @@ const KEYS: [&str; 5] = ["location", "offset", "length", "checksum", "basepath"]
 
 /// Entries of one tensor that are kept.
 const MOST: usize = 16;
+
+/// Most files of one model that are kept. Old exports write one for each tensor.
+const MOST_FILES: usize = 4096;
+
+/// Files that hold tensors, and how far those in it reach; none where one of them does not say.
+#[derive(Default)]
+pub(super) struct Files(BTreeMap<String, Option<u64>>);
+
+impl Files {
+    fn add(&mut self, location: &Text, reach: Option<u64>) {
+        if location.start.is_empty() || location.start.len() > LONGEST_NAME {
+            return;
+        }
+        if let Some(most) = self.0.get_mut(&location.start) {
+            *most = most.zip(reach).map(|(one, other)| one.max(other));
+        } else if self.0.len() < MOST_FILES {
+            self.0.insert(location.start.clone(), reach);
+        }
+    }
+
+    /// The first names, fit for a message.
+    pub(super) fn shown(&self) -> String {
+        self.0.keys().take(MAX_NAMES).map(|name| escape(name, 80)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Names those that lie in the folder.
+    pub(super) fn settle(&self, scope: &mut Scope<'_, '_>) {
+        for (name, reach) in self.0.iter().filter(|(name, _)| outside::leaves(name).is_none()) {
+            scope.data(name, *reach, 0);
+        }
+    }
+}
 
 /// What is said about data elsewhere.
 #[derive(Default)]
@@ -56,7 +89,7 @@ impl External {
         name: &str,
         used: bool,
         bytes: Option<u64>,
-        files: &mut BTreeSet<String>,
+        files: &mut Files,
     ) {
         for location in &self.locations {
             if let Some(why) = outside::leaves(&location.start) {
@@ -77,9 +110,6 @@ impl External {
             Some(location) if location.start.is_empty() => {
                 bad("its data is in another file, and none is named".to_owned());
             }
-            Some(location) if files.len() < MAX_NAMES => {
-                files.insert(escape(&location.start, 80));
-            }
             Some(_) => {}
         }
         let mut figures = [None; 2];
@@ -97,6 +127,10 @@ impl External {
             .is_none_or(|end| end > i64::MAX.cast_unsigned())
         {
             bad("its data ends behind any file".to_owned());
+        }
+        if let Some(location) = self.entries.get("location") {
+            let reach = length.or(bytes).and_then(|length| length.checked_add(offset.unwrap_or(0)));
+            files.add(location, reach);
         }
         if let (Some(length), Some(bytes)) = (length, bytes)
             && length != bytes

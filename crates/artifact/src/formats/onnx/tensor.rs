@@ -1,8 +1,9 @@
 //! Tensors of an ONNX model: what is said of them against the bytes that are there.
 
-use std::collections::BTreeSet;
-
-use super::{external::External, rules, single};
+use super::{
+    external::{External, Files},
+    rules, single,
+};
 use crate::formats::protobuf::{Fault, Text, Wire, number, shown};
 
 /// Names of the element types, and the bits of an element; strings have none. The index is the number of the type.
@@ -59,7 +60,7 @@ pub(super) fn read(
     wire: &mut Wire<'_, '_, '_, '_>,
     end: u64,
     counted: bool,
-    files: &mut BTreeSet<String>,
+    files: &mut Files,
 ) -> Result<Text, Fault> {
     let at = wire.pass.position();
     let mut tensor = Tensor { elements: Some(1), ..Tensor::default() };
@@ -137,7 +138,7 @@ impl Tensor {
         *outline.dtypes.entry(kind.to_owned()).or_insert(0) += 1;
     }
 
-    fn judge(&mut self, wire: &mut Wire<'_, '_, '_, '_>, at: u64, files: &mut BTreeSet<String>) {
+    fn judge(&mut self, wire: &mut Wire<'_, '_, '_, '_>, at: u64, files: &mut Files) {
         let name = self.name.as_ref().map_or_else(|| "without a name".to_owned(), shown);
         let kind = self.kind.and_then(|kind| usize::try_from(kind).ok()).filter(|kind| *kind > 0);
         let Some((kind, (kind_name, bits))) = kind.and_then(|kind| Some((kind, *TYPES.get(kind)?))) else {
@@ -198,7 +199,7 @@ impl Tensor {
         at: u64,
         name: &str,
         bytes: Option<u64>,
-        files: &mut BTreeSet<String>,
+        files: &mut Files,
     ) {
         let inline = u8::from(self.raw.is_some_and(|raw| raw > 0))
             + u8::from(self.values.is_some_and(|(_, count)| count > 0))

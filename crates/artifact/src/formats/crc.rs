@@ -23,20 +23,20 @@ const fn table() -> [u32; 256] {
 
 /// A checksum of bytes that arrive in pieces.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Crc32c(u32);
+pub(crate) struct Crc32c(u32);
 
 impl Crc32c {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(u32::MAX)
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0 >> 8 ^ TABLE[usize::from(self.0.to_le_bytes()[0] ^ byte)];
         }
     }
 
-    pub(super) const fn sum(self) -> u32 {
+    pub(crate) const fn sum(self) -> u32 {
         !self.0
     }
 }
