@@ -91,19 +91,37 @@ pub(crate) fn relate(plan: &Plan, project: &Project, inspected: &mut [Inspected]
         let path = project.assets.get(&task.asset).and_then(|asset| asset.path.as_ref());
         path.is_some_and(|path| path.as_str() != task.file.name)
     };
-    let files: Vec<_> = plan
-        .tasks
-        .iter()
-        .zip(&*inspected)
-        .filter(|(task, _)| in_folder(task))
-        .filter_map(|(task, seen)| Some((task.file.name.as_str(), seen.seen.as_ref()?)))
-        .collect();
+    let of_folders = |(task, seen): (&'_ Task, &'_ mut Inspected)| {
+        in_folder(task).then(|| seen.seen.take()).flatten().map(|seen| (task.file.name.clone(), seen))
+    };
+    let mut files: BTreeMap<String, Inspection> =
+        plan.tasks.iter().zip(&mut *inspected).filter_map(of_folders).collect();
+    let unexplained: BTreeSet<String> =
+        files.iter().filter(|(_, seen)| seen.raw).map(|(name, _)| name.clone()).collect();
+    bartizan_artifact::explain(
+        &mut files.iter_mut().map(|(name, seen)| (name.as_str(), seen)).collect::<Vec<_>>(),
+    );
+    let at = |name: &str| plan.tasks.binary_search_by(|task| task.file.name.as_str().cmp(name)).ok();
+    for name in unexplained {
+        let Some(seen) = files.get(&name).filter(|seen| !seen.raw) else { continue };
+        let Some((task, inspected)) = at(&name).and_then(|at| plan.tasks.get(at).zip(inspected.get_mut(at)))
+        else {
+            continue;
+        };
+        // All that was not examined of it is that it says nothing of itself.
+        inspected.unexamined.clear();
+        inspected.facts.insert("format".to_owned(), json!(seen.format.as_str()));
+        inspected.facts.insert("class".to_owned(), json!(seen.class.as_str()));
+        inspected.facts.insert("format.carries-code".to_owned(), json!(false));
+        inspected.findings = FindingSet::new();
+        for problem in &seen.problems {
+            note(task, classification(project, task), inspected, problem.clone());
+        }
+    }
+    let files: Vec<_> = files.iter().map(|(name, seen)| (name.as_str(), seen)).collect();
     for occurrence in bartizan_artifact::relate(&files) {
-        let at = plan.tasks.binary_search_by(|task| {
-            task.file.name.as_str().cmp(occurrence.location.path().unwrap_or_default())
-        });
-        if let Some((task, seen)) = at.ok().and_then(|at| Some((plan.tasks.get(at)?, inspected.get_mut(at)?)))
-        {
+        let place = occurrence.location.path().and_then(at);
+        if let Some((task, seen)) = place.and_then(|at| plan.tasks.get(at).zip(inspected.get_mut(at))) {
             note(task, classification(project, task), seen, occurrence);
         }
     }

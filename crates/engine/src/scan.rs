@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bartizan_artifact::{FileReader, Inspection, Limits, inspect, inspect_structure, relate};
+use bartizan_artifact::{FileReader, Inspection, Limits, explain, inspect, inspect_structure, relate};
 use bartizan_finding::{Location, Occurrence, Unexamined};
 use rayon::prelude::*;
 
@@ -83,8 +83,12 @@ pub fn scan(request: &ScanRequest, observer: &dyn Observer) -> io::Result<Scanne
     observer.stage(Stage::Inspect);
     observer.planned(files.len() as u64, files.iter().map(|file| file.size).sum());
     scanned.files = files.par_iter().map(|file| one(file, request, observer)).collect();
-    let seen = scanned.files.iter().filter(|file| whole.contains(&file.name));
-    let seen: Vec<_> = seen.filter_map(|file| Some((file.name.as_str(), file.seen.as_ref().ok()?))).collect();
+    let of_folders = |file: &&mut ScannedFile| whole.contains(&file.name);
+    let seen = scanned.files.iter_mut().filter(of_folders);
+    let mut seen: Vec<_> =
+        seen.filter_map(|file| Some((file.name.as_str(), file.seen.as_mut().ok()?))).collect();
+    explain(&mut seen);
+    let seen: Vec<_> = seen.iter().map(|(name, seen)| (*name, &**seen)).collect();
     scanned.between = relate(&seen);
     Ok(scanned)
 }

@@ -49,7 +49,7 @@ pub fn explain(files: &mut [(&str, &mut Inspection)]) {
             }
             // Who does not say how far the numbers reach explains nothing.
             None => continue,
-            Some(length) if size - length > PADDING => {
+            Some(length) if size.saturating_sub(length) > PADDING => {
                 let message = format!("{} bytes behind the last tensor that {by} describes", size - length);
                 Some(Occurrence::new(rules::DataUnexplained::META, place(length, size), message))
             }
