@@ -33,6 +33,32 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Gives a file a second name, and makes the folders above it. A link costs no space; across file systems only a copy
+/// works.
+pub(crate) fn link(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    if fs::hard_link(from, to).is_err() {
+        fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(())
+}
+
+/// Writes files one after the other into one, and makes the folders above it. They are not held in memory.
+pub(crate) fn join(parts: &[PathBuf], to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let mut whole = File::create(to).with_context(|| format!("cannot write {}", to.display()))?;
+    for part in parts {
+        File::open(part)
+            .and_then(|mut part| std::io::copy(&mut part, &mut whole))
+            .with_context(|| format!("cannot join {} to {}", part.display(), to.display()))?;
+    }
+    Ok(())
+}
+
 /// Removes a folder with all that is in it, if it is there.
 pub(crate) fn remove_folder(path: &Path) -> Result<()> {
     if path.exists() {

@@ -22,7 +22,7 @@ pub(crate) fn run(host: &Host, install: bool, full: bool) -> Result<Exit> {
     let mut judges = Vec::new();
     steps.step("tools", || {
         tools::nextest(host)?;
-        judges = tools::judges(host);
+        judges = tools::judges(host, full);
         say_all(&judges.iter().map(line).collect::<Vec<_>>());
         let absent = judges.iter().filter(|judge| judge.place.is_err()).count();
         if host.ci && absent > 0 {
@@ -53,7 +53,7 @@ pub(crate) fn run(host: &Host, install: bool, full: bool) -> Result<Exit> {
 
 /// Installs the judges and prints a shell's `export` for each that could be had.
 pub(crate) fn tools(host: &Host) -> Result<Exit> {
-    let judges = tools::judges(host);
+    let judges = tools::judges(host, false);
     say_all(&judges.iter().map(line).collect::<Vec<_>>());
     let mut out = std::io::stdout().lock();
     for judge in &judges {

