@@ -78,6 +78,11 @@ pub(super) fn read<'l, 'f>(
         scope.add(rules::KeyOrder::META, 0, size, message);
     }
     // Behind the blocks of keys come one of settings, which is empty, and the index itself.
+    if let Some(block) = block(bytes, &meta, scope)
+        && !block.entries.is_empty()
+    {
+        unexplained(scope, block.entries.start, block.entries.end);
+    }
     for place in [meta, index] {
         if place.start != reached {
             unexplained(scope, reached.min(place.start), place.start.max(reached));
