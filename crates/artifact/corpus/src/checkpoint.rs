@@ -73,11 +73,11 @@ pub fn sealed(mut block: Vec<u8>, packed: u8) -> Vec<u8> {
 
 /// A table of these blocks, each with the key that the index has for it.
 pub fn table(blocks: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
-    table_with(blocks, &[], &[])
+    table_with(blocks, &[], &Block::default(), &[])
 }
 
-/// A table with bytes behind its first block and in front of its last one.
-pub fn table_with(blocks: &[(&[u8], Vec<u8>)], gap: &[u8], late: &[u8]) -> Vec<u8> {
+/// A table with bytes behind its first block and in front of its last one, and a block of settings.
+pub fn table_with(blocks: &[(&[u8], Vec<u8>)], gap: &[u8], meta: &Block, late: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut index = Block::default();
     let handle = |at: usize, block: &[u8]| [varint(at as u64), varint(block.len() as u64 - 5)].concat();
@@ -92,7 +92,7 @@ pub fn table_with(blocks: &[(&[u8], Vec<u8>)], gap: &[u8], late: &[u8]) -> Vec<u
         }
     }
     let mut footer = Vec::new();
-    let meta = Block::default().finish();
+    let meta = meta.finish();
     footer.extend(handle(bytes.len(), &meta));
     bytes.extend(meta);
     bytes.extend(late);
@@ -299,13 +299,19 @@ pub fn odd() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         let block = Block::default().entry(b"", &header(1).0);
         vec![(b"\xff".as_slice(), block.entry(b"w", &tensor(1, &[4, 3], 0, 48).0).finish())]
     };
+    let none = Block::default();
     let mut padding = small(64);
     let end = padding.len() - 9;
     padding[end] = 1;
     let gap = [("a", tensor(1, &[4], 0, 16)), ("b", tensor(1, &[4], 1000, 16))];
     vec![
-        ("bytes behind a block", table_with(&block(), b"payload", &[]), "TFC006"),
-        ("bytes in front of the index", table_with(&block(), &[], b"payload"), "TFC006"),
+        ("bytes behind a block", table_with(&block(), b"payload", &none, &[]), "TFC006"),
+        ("bytes in front of the index", table_with(&block(), &[], &none, b"payload"), "TFC006"),
+        (
+            "block of settings",
+            table_with(&block(), &[], &none.clone().entry(b"filter", b"payload"), &[]),
+            "TFC006",
+        ),
         ("bytes in the end", padding, "TFC006"),
         ("gap", index(1, &gap), "TFC007"),
     ]

@@ -142,6 +142,19 @@ fn an_index_says_what_is_odd() {
 }
 
 #[test]
+fn no_bit_of_an_index_can_be_changed_unseen() {
+    let bytes = small(64);
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            let seen = named(INDEX, &changed);
+            assert_ne!(seen.class, FileClass::Clean, "byte {at}, bit {bit}: {}", text(&seen));
+        }
+    }
+}
+
+#[test]
 fn other_tables_are_not_taken_for_an_index() {
     use bartizan_corpus::checkpoint::{Block, table};
     let other = table(&[(b"z", Block::default().entry(b"", b"\x08\x01").finish())]);

@@ -78,6 +78,11 @@ pub(super) fn read<'l, 'f>(
         scope.add(rules::KeyOrder::META, 0, size, message);
     }
     // Behind the blocks of keys come one of settings, which is empty, and the index itself.
+    if let Some(block) = block(bytes, &meta, scope)
+        && !block.entries.is_empty()
+    {
+        unexplained(scope, block.entries.start, block.entries.end);
+    }
     for place in [meta, index] {
         if place.start != reached {
             unexplained(scope, reached.min(place.start), place.start.max(reached));
@@ -148,7 +153,7 @@ fn each(bytes: &[u8], block: Entries, show: &mut OnEntry<'_>) -> Result<(), (usi
         let at = cursor.at;
         let head = (cursor.varint(), cursor.varint(), cursor.varint());
         let (Some(shared), Some(own), Some(length)) = head else {
-            return Err((at, "an entry ends inside a number"));
+            return Err((at, "an entry has a number that does not end, or is too long"));
         };
         let left = entries.end - cursor.at;
         let fits = own.checked_add(length).is_some_and(|both| both <= left) && shared <= key.len();
@@ -192,13 +197,16 @@ struct Cursor<'b> {
 }
 
 impl Cursor<'_> {
-    /// A number of variable length; none where it does not end, or is no offset.
+    /// A number of variable length; none where it does not end, is written longer than it needs to be, or is no offset.
     fn varint(&mut self) -> Option<usize> {
         let mut value = 0_u64;
         for index in 0..9 {
             let byte = *self.bytes.get(self.at)?;
             self.at += 1;
             value |= u64::from(byte & 0x7f) << (7 * index);
+            if byte == 0 && index > 0 {
+                return None;
+            }
             if byte & 0x80 == 0 {
                 return usize::try_from(value).ok();
             }
