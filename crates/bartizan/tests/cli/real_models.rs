@@ -13,16 +13,23 @@ use crate::{
     run::{Place, Ran, files},
 };
 
-/// Files that are weights alone and bear no signature, so that only the model next to them tells what they are. The
-/// reader of a model is to account for them; a line goes from here as soon as it does, which the test demands.
-const NOT_YET_ACCOUNTED_FOR: [&str; 5] = [
-    // Core ML: `model.mlmodel` names the file.
-    "published/basic-pitch/icassp_2022/nmp.mlpackage/Data/com.apple.CoreML/weights/weight.bin",
-    // TensorFlow: the variables of the `saved_model.pb` one folder above.
-    "published/basic-pitch/icassp_2022/nmp/variables/variables.data-00000-of-00001",
-    "published/basic-pitch/icassp_2022/nmp/variables/variables.index",
-    "published/guesslang/model/variables/variables.data-00000-of-00001",
-    "published/guesslang/model/variables/variables.index",
+/// Files that are not read yet and say so; a line goes from here as soon as they are, which the test demands. Each is the
+/// end of a path.
+const NOT_YET_READ: [&str; 12] = [
+    // fastText's own format.
+    "/lid.176.ftz",
+    // `MessagePack` of spaCy: keys that are numbers or bytes, a list at the top, more keys than are told apart.
+    "/attribute_ruler/patterns",
+    "/lemmatizer/lookups/lookups.bin",
+    "/ner/model",
+    "/parser/model",
+    "/senter/model",
+    "/tagger/model",
+    "/tok2vec/model",
+    "/tokenizer",
+    "/vocab/key2row",
+    "/vocab/lookups.bin",
+    "/vocab/vectors",
 ];
 
 /// Pickles of which no scanner can know that they are harmless: they name a class of their own package. That a person
@@ -73,9 +80,9 @@ fn interop_real_models_are_clean() {
         *clean &= file.is_clean();
         formats.insert(file.format.clone());
         let (place, class, rule) = OF_AN_UNKNOWN_CLASS;
-        if NOT_YET_ACCOUNTED_FOR.contains(&file.path.as_str()) {
+        if NOT_YET_READ.iter().any(|end| file.path.ends_with(end)) {
             if file.is_clean() {
-                wrong.push(format!("{} is clean now: take it out of NOT_YET_ACCOUNTED_FOR", file.path));
+                wrong.push(format!("{} is clean now: take it out of NOT_YET_READ", file.path));
             } else if file.class != "inconclusive" || !file.rules.is_empty() {
                 wrong.push(file.to_string());
             }

@@ -33,8 +33,8 @@ mod numpy;
 mod pandas;
 mod python;
 mod scipy;
-mod sklearn;
-mod torch;
+mod sklearn_table;
+mod torch_table;
 mod transformers;
 
 /// The version of this list. It changes with every name that comes or goes, because a verdict rests on it.
@@ -82,8 +82,8 @@ const fn made(module: &'static str, names: &'static [&'static str], reason: &'st
 const TABLES: [&[Family]; 9] = [
     python::FAMILIES,
     numpy::FAMILIES,
-    torch::FAMILIES,
-    sklearn::FAMILIES,
+    torch_table::FAMILIES,
+    sklearn_table::FAMILIES,
     scipy::FAMILIES,
     pandas::FAMILIES,
     transformers::FAMILIES,
