@@ -14,19 +14,17 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Each from the outermost container to the innermost: `x` and the letter of a window for xz, `7` and a window for 7-Zip,
 /// `z` and a window for Zstandard, `l` for LZ4 with blocks of 4 MiB, `b` for bzip2, `d` for deflate in ZIP.
-const CHAINS: [&[&str]; 12] = [
+const CHAINS: [&[&str]; 10] = [
     &[],
     &["x28"],
     &["x24"],
-    &["z24"],
+    &["z23"],
     &["l"],
-    &["b"],
     &["x24", "x23", "x22", "x21", "x20", "x19"],
     &["x24", "x22", "x20", "x18", "x16", "x16"],
-    &["z24", "z22", "z20", "z18", "z16", "z16"],
+    &["z23", "z21", "z19", "z17", "z15", "z13"],
     &["724", "722", "720", "718", "716", "716"],
-    &["x24", "x23", "l", "b", "b", "b"],
-    &["b", "b", "b", "b", "b", "b"],
+    &["x24", "x22", "l", "x20", "x18", "x16"],
 ];
 
 fn main() -> Result<(), Failure> {
