@@ -1,4 +1,5 @@
-//! Writes well-formed inputs under `corpus/`, one folder per target, for the fuzzer to start from. They are built
+//! Writes well-formed inputs under `corpus/`, one folder per target, for the fuzzer to start from (those of model files
+//! are more, and are written by `model_seeds`). They are built
 //! here, so that no hostile file is kept.
 
 use std::{collections::BTreeMap, fs, io, path::Path};

@@ -16,7 +16,11 @@ enum Input {
     File(Vec<u8>),
     Tar(Vec<u8>),
     /// Members, whose headers are then changed byte by byte.
-    Members { members: Vec<(String, Vec<u8>)>, edits: Vec<(u16, u8)>, mended: bool },
+    Members {
+        members: Vec<(String, Vec<u8>)>,
+        edits: Vec<(u16, u8)>,
+        mended: bool,
+    },
 }
 
 const LIMITS: ArchiveLimits = ArchiveLimits { members: 50, member_bytes: 10_000, inflated_bytes: 100_000 };

@@ -39,7 +39,9 @@ fuzz_target!(|text: &str| {
         Ok(gate) => {
             assert!(organisation.error().is_some(), "a gate permits, and an organisation's rules cannot");
             assert!(gate.rules().len() <= MAX_RULES + 3);
-            for ruling in [decide(&gate, &Organisation::none(), &question), decide(&gate, &organisation, &question)] {
+            for ruling in
+                [decide(&gate, &Organisation::none(), &question), decide(&gate, &organisation, &question)]
+            {
                 assert_eq!(ruling.verdict, Verdict::Deny, "nothing is known, so nothing passes");
                 assert!(!ruling.refusals.is_empty());
                 for refusal in &ruling.refusals {

@@ -76,6 +76,11 @@ pub(crate) trait Decode {
 }
 
 impl Codec {
+    /// Whether a decoder holds more than some 64 KiB.
+    pub(crate) const fn has_window(self) -> bool {
+        !matches!(self, Self::Stored | Self::Deflate | Self::Zlib | Self::Gzip)
+    }
+
     /// A decoder for the data that `feed` gives.
     pub(crate) fn decoder<'p>(self, limits: &Limits) -> Box<dyn Decode + 'p> {
         let window = u32::try_from(limits.window_bytes >> 10).unwrap_or(u32::MAX - 1 - OVERHEAD) + OVERHEAD;
@@ -84,10 +89,11 @@ impl Codec {
             Self::Deflate => Box::new(Flate(Decompress::new(false))),
             Self::Zlib => Box::new(Flate(Decompress::new(true))),
             Self::Gzip => Box::new(Gzip::default()),
-            Self::Bzip2 => Box::new(Bzip2 { stream: bzip2::Decompress::new(false), ended: false }),
+            Self::Bzip2 => Box::new(Bzip2::new(limits.window_bytes)),
             Self::Xz => Box::new(Xz::new(window)),
             Self::Lzma => Box::new(Lzma::new(window)),
-            Self::Zstd => Box::new(Zstd::new(limits.window_bytes)),
+            // Its buffer is copied as it grows, so that a window takes up to twice its size.
+            Self::Zstd => Box::new(Zstd::new(limits.window_bytes / 2)),
             Self::Lz4 => Box::new(Lz4::new(limits.window_bytes)),
             Self::RawLzma(raw) => raw_lzma(raw, window),
             Self::RawLzma2(raw) => raw_lzma2(raw, window),
@@ -116,8 +122,9 @@ impl Decode for Flate {
             })?;
             let count = usize::try_from(self.0.total_out() - written).unwrap_or(usize::MAX);
             match status {
-                Err(_) => return Err(Fault::Broken(BROKEN)),
-                Ok(Status::StreamEnd) => return Ok(count),
+                // What comes in front of a fault is kept, as other readers keep it; the next call fails again.
+                Err(_) if count == 0 => return Err(Fault::Broken(BROKEN)),
+                Err(_) | Ok(Status::StreamEnd) => return Ok(count),
                 Ok(_) if count > 0 => return Ok(count),
                 Ok(_) if self.0.total_in() == read => return Err(Fault::Broken(ENDS)),
                 Ok(_) => {}
@@ -188,24 +195,54 @@ impl Decode for Gzip {
 }
 
 struct Bzip2 {
-    stream: bzip2::Decompress,
+    stream: Option<bzip2::Decompress>,
+    window: u64,
+    broken: bool,
     ended: bool,
+}
+
+impl Bzip2 {
+    fn new(window: u64) -> Self {
+        Self { stream: None, window, broken: false, ended: false }
+    }
+
+    /// The decoder of the stream that starts here, where its blocks are not too large.
+    fn start(&self, feed: &Feed<'_>) -> Result<bzip2::Decompress, Fault> {
+        // Blocks have so many times 100,000 bytes, each of which takes four.
+        if let Some([b'B', b'Z', b'h', digit @ b'1'..=b'9']) = feed.peek()?
+            && u64::from(digit - b'0') * 400_000 > self.window
+        {
+            return Err(Fault::Window);
+        }
+        Ok(bzip2::Decompress::new(false))
+    }
 }
 
 impl Decode for Bzip2 {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
         while !self.ended {
-            let (read, written) = (self.stream.total_in(), self.stream.total_out());
+            if self.broken {
+                return Err(Fault::Broken(BROKEN));
+            }
+            let stream = match &mut self.stream {
+                Some(stream) => stream,
+                None => {
+                    let stream = self.start(feed)?;
+                    self.stream.insert(stream)
+                }
+            };
+            let (read, written) = (stream.total_in(), stream.total_out());
             let status = feed.with(|input| {
-                let status = self.stream.decompress(input, out);
-                (usize::try_from(self.stream.total_in() - read).unwrap_or(usize::MAX), status)
+                let status = stream.decompress(input, out);
+                (usize::try_from(stream.total_in() - read).unwrap_or(usize::MAX), status)
             })?;
-            let count = usize::try_from(self.stream.total_out() - written).unwrap_or(usize::MAX);
-            let stuck = self.stream.total_in() == read;
+            let count = usize::try_from(stream.total_out() - written).unwrap_or(usize::MAX);
+            let stuck = stream.total_in() == read;
             match status {
+                Err(_) if count > 0 => self.broken = true,
                 Err(_) => return Err(Fault::Broken(BROKEN)),
                 Ok(bzip2::Status::StreamEnd) if feed.starts_with(b"BZh")? => {
-                    self.stream = bzip2::Decompress::new(false);
+                    self.stream = None;
                 }
                 Ok(bzip2::Status::StreamEnd) => self.ended = true,
                 Ok(_) if count == 0 && stuck => return Err(Fault::Broken(ENDS)),

@@ -54,7 +54,8 @@ pub struct Limits {
     pub inflation: u64,
     /// How deep files inside files are followed: archives, compressed streams, and what lies in them.
     pub containers: usize,
-    /// Largest window of a decompressor, in bytes.
+    /// Largest window of a decompressor, in bytes; a quarter of it for what lies inside. As much again is held where bytes
+    /// are needed out of order.
     pub window_bytes: u64,
     /// Decompressed bytes of one member that are held in memory, where its reader needs them out of order; larger ones
     /// are decompressed again.
@@ -69,6 +70,22 @@ pub struct Limits {
     /// Most tables, vectors and texts of a file in the format of `FlatBuffers` that are followed. Large models have some
     /// 100,000.
     pub flat_objects: u64,
+}
+
+impl Limits {
+    /// What is left to bytes that are decompressed through a window while they are read: a quarter of all that is held
+    /// beside it.
+    pub(crate) const fn beside_a_window(&self) -> Self {
+        Self {
+            window_bytes: self.window_bytes / 4,
+            source_bytes: self.source_bytes / 4,
+            yaml_bytes: self.yaml_bytes / 4,
+            pickle_kept_bytes: self.pickle_kept_bytes / 4,
+            pickle_values: self.pickle_values / 4,
+            directory_bytes: self.directory_bytes / 4,
+            ..*self
+        }
+    }
 }
 
 impl Default for Limits {
@@ -100,7 +117,7 @@ impl Default for Limits {
             containers: 6,
             window_bytes: 16 << 20,
             spool_bytes: 4 << 20,
-            held_bytes: 16 << 20,
+            held_bytes: 8 << 20,
             message_depth: 100,
             names: 20_000,
             flat_objects: 1_000_000,

@@ -2,7 +2,7 @@
 
 use bartizan_finding::{Location, RuleMeta};
 
-use crate::{Limits, Outline, ReferenceKind, packed::Budget, problems::Problems};
+use crate::{Limits, Outline, ReferenceKind, codec::Codec, packed::Budget, problems::Problems};
 
 /// The bounds, and where what is seen goes.
 pub(crate) struct Scope<'s, 'f> {
@@ -19,10 +19,21 @@ pub(crate) struct Scope<'s, 'f> {
 }
 
 impl<'f> Scope<'_, 'f> {
-    /// Lets `look` read what lies inside under a name. Windows of decompressors halve with each level, so that all of
-    /// them together stay below twice the first.
+    /// Lets `look` read what lies inside under a name, as it is.
     pub(crate) fn inside<T>(&mut self, name: &str, look: impl FnOnce(&mut Scope<'_, 'f>) -> T) -> T {
-        let limits = Limits { window_bytes: self.limits.window_bytes / 2, ..*self.limits };
+        self.inside_packed(name, Codec::Stored, look)
+    }
+
+    /// The same for what is decompressed while it is read. Where that takes a window, so much less is left to what lies
+    /// inside: a quarter, since a decoder in order and another one out of order hold a window each, and both stay below
+    /// three times the first at any depth.
+    pub(crate) fn inside_packed<T>(
+        &mut self,
+        name: &str,
+        codec: Codec,
+        look: impl FnOnce(&mut Scope<'_, 'f>) -> T,
+    ) -> T {
+        let limits = if codec.has_window() { self.limits.beside_a_window() } else { *self.limits };
         self.problems.enter(name);
         let value = look(&mut Scope {
             limits: &limits,

@@ -79,7 +79,8 @@ impl Lz4 {
         if (hash.finish() >> 8) as u8 != sum {
             return Err(Fault::Broken(CHECK));
         }
-        if most as u64 > self.window {
+        // A block is held packed and unpacked.
+        if 2 * most as u64 > self.window {
             return Err(Fault::Window);
         }
         Ok(Some(Frame {

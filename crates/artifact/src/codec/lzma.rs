@@ -54,20 +54,21 @@ impl Filter {
 
 pub(super) struct Xz {
     stream: XzStream,
+    broken: bool,
     window: u32,
     ended: bool,
 }
 
 impl Xz {
     pub(super) fn new(window: u32) -> Self {
-        Self { stream: XzStream::new_mem_limit(false, window), window, ended: false }
+        Self { stream: XzStream::new_mem_limit(false, window), window, broken: false, ended: false }
     }
 }
 
 impl Decode for Xz {
     fn decode(&mut self, feed: &Feed<'_>, out: &mut [u8]) -> Result<usize, Fault> {
         while !self.ended {
-            let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
+            let (count, ended) = pump(feed, &mut self.stream, &mut self.broken, out)?;
             if ended {
                 // Zeros between streams fill words. Bytes that are no stream are left, as Python leaves them.
                 while feed.starts_with(&[0; 4])? {
@@ -86,6 +87,7 @@ impl Decode for Xz {
 
 pub(super) struct Lzma {
     stream: LzmaStream,
+    broken: bool,
     ended: bool,
     /// Whether a mark may follow data whose length is stated, as Python's encoder writes it.
     marker: bool,
@@ -94,7 +96,7 @@ pub(super) struct Lzma {
 impl Lzma {
     /// A file with a header of its own.
     pub(super) fn new(window: u32) -> Self {
-        Self { stream: LzmaStream::new_mem_limit(window, None), ended: false, marker: false }
+        Self { stream: LzmaStream::new_mem_limit(window, None), broken: false, ended: false, marker: false }
     }
 }
 
@@ -103,7 +105,7 @@ impl Decode for Lzma {
         if self.ended {
             return Ok(0);
         }
-        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
+        let (count, ended) = pump(feed, &mut self.stream, &mut self.broken, out)?;
         self.ended = ended;
         if ended && self.marker && feed.left() <= MARKER {
             while feed.left() > 0 {
@@ -114,26 +116,66 @@ impl Decode for Lzma {
     }
 }
 
-/// Moves a decoder of `lzma_rust2` on until it gives something or ends: how many bytes it gave, and whether it ended.
+/// A decoder of `lzma_rust2`.
+trait Engine {
+    fn process(&mut self, input: &[u8], out: &mut [u8], action: Action) -> io::Result<StreamResult>;
+
+    /// Bytes that were given so far, also by a call that failed.
+    fn total_out(&self) -> u64;
+}
+
+macro_rules! engine {
+    ($($stream:ty),*) => {$(
+        impl Engine for $stream {
+            fn process(&mut self, input: &[u8], out: &mut [u8], action: Action) -> io::Result<StreamResult> {
+                self.process(input, out, action)
+            }
+
+            fn total_out(&self) -> u64 {
+                self.total_out()
+            }
+        }
+    )*};
+}
+
+engine!(XzStream, LzmaStream, Lzma2Stream);
+
+/// Moves a decoder on until it gives something or ends: how many bytes it gave, and whether it ended. What it gives in
+/// front of a fault is kept, as other readers keep it; the fault is `broken` and follows with the next call.
 fn pump(
     feed: &Feed<'_>,
-    mut process: impl FnMut(&[u8], Action) -> io::Result<StreamResult>,
+    engine: &mut impl Engine,
+    broken: &mut bool,
+    out: &mut [u8],
 ) -> Result<(usize, bool), Fault> {
+    if *broken {
+        return Err(Fault::Broken(BROKEN));
+    }
     loop {
+        let before = engine.total_out();
         // The decoder takes up to 20 bytes more than it needs and keeps them; at the end they are given singly, so that
         // what follows the data is not taken for part of it.
         let most = usize::try_from(feed.left().saturating_sub(AHEAD).max(1)).unwrap_or(usize::MAX);
         let step = feed.with(|input| {
             let input = &input[..input.len().min(most)];
             let last = input.is_empty();
-            let result = process(input, if last { Action::Finish } else { Action::Run });
+            let result = engine.process(input, out, if last { Action::Finish } else { Action::Run });
             let read = result.as_ref().map_or(0, |result| result.bytes_consumed);
             (read, result.map(|result| (result, last)))
         })?;
-        let (result, last) = step.map_err(|error| match error.kind() {
-            io::ErrorKind::OutOfMemory => Fault::Window,
-            _ => Fault::Broken(BROKEN),
-        })?;
+        let (result, last) = match step {
+            Ok(step) => step,
+            Err(error) if error.kind() == io::ErrorKind::OutOfMemory => return Err(Fault::Window),
+            Err(_) => {
+                *broken = true;
+                let count = usize::try_from(engine.total_out().saturating_sub(before)).unwrap_or(0);
+                return if count == 0 {
+                    Err(Fault::Broken(BROKEN))
+                } else {
+                    Ok((count.min(out.len()), false))
+                };
+            }
+        };
         let ended = matches!(result.status, lzma_rust2::Status::StreamEnd);
         if ended || result.bytes_produced > 0 {
             return Ok((result.bytes_produced, ended));
@@ -166,7 +208,7 @@ pub(super) fn raw_lzma<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
     }
     let stream = LzmaStream::new_with_props(size, properties, window, None);
     match stream.and_then(|mut stream| stream.set_filters(&raw.filter.config()).map(|()| stream)) {
-        Ok(stream) => Box::new(Lzma { stream, ended: false, marker: true }),
+        Ok(stream) => Box::new(Lzma { stream, broken: false, ended: false, marker: true }),
         Err(_) => Box::new(Refuse(Fault::Broken(BROKEN))),
     }
 }
@@ -178,7 +220,7 @@ pub(super) fn raw_lzma2<'p>(raw: Raw, limit: u32) -> Box<dyn Decode + 'p> {
     }
     let mut stream = Lzma2Stream::new(window);
     match stream.set_filters(&raw.filter.config()) {
-        Ok(()) => Box::new(Lzma2 { stream, ended: false }),
+        Ok(()) => Box::new(Lzma2 { stream, broken: false, ended: false }),
         Err(_) => Box::new(Refuse(Fault::Broken(BROKEN))),
     }
 }
@@ -194,6 +236,7 @@ const SMALLEST_WINDOW: u32 = 4096;
 
 struct Lzma2 {
     stream: Lzma2Stream,
+    broken: bool,
     ended: bool,
 }
 
@@ -202,7 +245,7 @@ impl Decode for Lzma2 {
         if self.ended {
             return Ok(0);
         }
-        let (count, ended) = pump(feed, |input, action| self.stream.process(input, out, action))?;
+        let (count, ended) = pump(feed, &mut self.stream, &mut self.broken, out)?;
         self.ended = ended;
         Ok(count)
     }

@@ -251,3 +251,36 @@ proptest! {
         unpack(codec, &file, &limits);
     }
 }
+
+#[test]
+fn what_comes_in_front_of_a_fault_is_read_however_the_bytes_arrive() {
+    struct Slow<'b>(&'b [u8]);
+    impl crate::ReadAt for Slow<'_> {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, offset: u64, out: &mut [u8]) -> std::io::Result<usize> {
+            let room = out.len().min(3);
+            self.0.read_at(offset, &mut out[..room])
+        }
+    }
+    let mut data = b"cposix\nsystem\n(S'true'\ntR.".to_vec();
+    data.extend(sample(100));
+    let mut watch = |_| ControlFlow::Continue(());
+    for (codec, pack) in FILES {
+        let file = pack(&data);
+        for at in 10..file.len() {
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x65;
+            let whole = crate::inspect(&damaged, "model.bin", &Limits::default(), &mut watch).unwrap();
+            let slow = crate::inspect(&Slow(&damaged), "model.bin", &Limits::default(), &mut watch).unwrap();
+            assert_eq!(format!("{slow:?}"), format!("{whole:?}"), "{codec:?} {at}");
+        }
+    }
+    // The chunk of xz starts behind two headers of 12 bytes; what follows it is no other chunk.
+    let mut file = xz(&data);
+    file[12 + 12 + 3 + data.len()] = 0x65;
+    let seen = crate::inspect(&file, "model.pkl.xz", &Limits::default(), &mut watch).unwrap();
+    assert!(seen.outline.globals.iter().any(|name| name == "posix.system"), "{seen:?}");
+}

@@ -50,7 +50,9 @@ pub(crate) fn read(pass: &mut Pass<'_>, codec: Codec, scope: &mut Scope<'_, '_>)
         scope.unexamined(start, size, "bytes that follow the compressed data");
     }
     let name = unpacked_name(scope.name).to_owned();
-    scope.inside(&name, |scope| {
+    // Where all of it is held, its decoder is gone.
+    let held_by = if matches!(measured, Measured::Whole(_)) { Codec::Stored } else { codec };
+    scope.inside_packed(&name, held_by, |scope| {
         let mut watch = |_| std::ops::ControlFlow::Continue(());
         let mut format = Format::Other;
         match &measured {

@@ -250,7 +250,7 @@ impl Archive<'_, '_, '_, '_> {
         let mut watch = |_| ControlFlow::Continue(());
         let mut inner = Pass::over(&packed, &mut watch);
         for part in parts {
-            if self.scope.part(&mut inner, part).is_err() {
+            if self.scope.part(&mut inner, codec, part).is_err() {
                 break;
             }
         }
@@ -295,14 +295,14 @@ impl Archive<'_, '_, '_, '_> {
 }
 
 impl Scope<'_, '_> {
-    /// Looks at a member, which is next in what was packed together.
-    fn part(&mut self, folder: &mut Pass<'_>, part: &Part<'_>) -> Result<(), Halt> {
+    /// Looks at a member, which is next in what was packed together by this codec.
+    fn part(&mut self, folder: &mut Pass<'_>, codec: Codec, part: &Part<'_>) -> Result<(), Halt> {
         let (limits, budget, start) = (*self.limits, self.budget, folder.position());
         let shared = Shared::new(folder);
         let place = Place { codec: Codec::Stored, start, length: part.size };
         let member = Packed::new(&shared, place, part.size, &limits, budget);
         let name = part.name.unwrap_or_default();
-        let result = self.inside(name, |scope| {
+        let result = self.inside_packed(name, codec, |scope| {
             let mut watch = |_| ControlFlow::Continue(());
             content::read(&mut Pass::over(&member, &mut watch), scope, &mut Format::Other)
         });

@@ -153,7 +153,7 @@ impl Archive<'_, '_, '_, '_> {
         let packed = Place { codec, start, length: entry.packed };
         let member = Packed::new(&shared, packed, entry.size, &limits, budget);
         let kinds = &mut *self.kinds;
-        let halted = self.scope.inside(&entry.shown, |scope| inside(&member, kinds, scope));
+        let halted = self.scope.inside_packed(&entry.shown, codec, |scope| inside(&member, kinds, scope));
         let outcome = member.drain(Some(entry.crc))?;
         if halted.is_err() && matches!(outcome, Outcome::Whole | Outcome::Checksum) {
             self.scope.problems.unexamined(place.clone(), "a member whose bytes are needed too often");

@@ -1,4 +1,4 @@
-//! Any compressed file and any 7-Zip archive ends within limits and is judged alike however its bytes arrive.
+//! Any compressed file ends within limits and is judged alike however its bytes arrive.
 
 #![no_main]
 
@@ -8,8 +8,8 @@ use bartizan_artifact::{Limits, inspect};
 use bartizan_fuzz::{Slow, assert_visible};
 use libfuzzer_sys::fuzz_target;
 
-const STARTS: [&[u8]; 8] = [
-    b"7z\xbc\xaf\x27\x1c\0\x04",
+/// What is put in front, so that the fuzzer need not guess it.
+const STARTS: [&[u8]; 7] = [
     b"\x1f\x8b\x08",
     b"BZh9",
     b"\xfd7zXZ\0",
