@@ -224,13 +224,10 @@ impl Decode for Bzip2 {
             if self.broken {
                 return Err(Fault::Broken(BROKEN));
             }
-            let stream = match &mut self.stream {
-                Some(stream) => stream,
-                None => {
-                    let stream = self.start(feed)?;
-                    self.stream.insert(stream)
-                }
-            };
+            if self.stream.is_none() {
+                self.stream = Some(self.start(feed)?);
+            }
+            let Some(stream) = &mut self.stream else { continue };
             let (read, written) = (stream.total_in(), stream.total_out());
             let status = feed.with(|input| {
                 let status = stream.decompress(input, out);

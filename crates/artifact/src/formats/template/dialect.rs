@@ -13,6 +13,9 @@ const CHAIN: usize = 400;
 /// Branches `elif` that are taken: each is parsed inside the one before. Published templates have up to 30.
 const BRANCHES: usize = 250;
 
+/// Bytes of a line: the parser counts columns in 16 bits and adds to them when it tells a fault.
+const LINE: usize = 60_000;
+
 /// Puts statements that the parser knows in the place of those that only Hugging Face's does, byte for byte.
 ///
 /// `{% generation %}` marks what the model is trained on, and writes what is in it.
@@ -50,6 +53,9 @@ pub(super) fn prepare(template: &str) -> Cow<'_, str> {
 
 /// Whether the parser's recursion stays within a small stack.
 pub(super) fn bounded(template: &str) -> Result<(), &'static str> {
+    if template.lines().any(|line| line.len() > LINE) {
+        return Err("a line is longer than is parsed");
+    }
     let mut open = vec![0_usize];
     let mut sum = 0_usize;
     let mut branches = 0;
@@ -135,7 +141,7 @@ mod tests {
         ] {
             assert!(bounded(&template).is_err());
         }
-        let wide = format!("{{{{ [{}] }}}}", "{'a': b.c}, ".repeat(10_000));
+        let wide = format!("{{{{ [{}] }}}}", "{'a': b.c},\n".repeat(10_000));
         assert_eq!(bounded(&wide), Ok(()));
         for template in [
             format!("{{{{ {} x }}}}", "not ".repeat(CHAIN - 2)),
@@ -146,5 +152,13 @@ mod tests {
             assert_eq!(bounded(&template), Ok(()));
             assert!(parse(&template, "x", SyntaxConfig::default()).is_ok(), "{template}");
         }
+    }
+
+    #[test]
+    fn a_line_that_the_parser_cannot_count_is_not_parsed() {
+        for template in ["x".repeat(70_000), "{{".to_owned() + &" ".repeat(70_000) + "~"] {
+            assert!(bounded(&template).is_err());
+        }
+        assert!(bounded(&"a line\n".repeat(70_000)).is_ok());
     }
 }
