@@ -111,7 +111,7 @@ fn text_that_breaks_off_is_not_passed_over() {
     assert_eq!((codes(&seen), seen.unexamined.len()), (vec!["CFG001"], 1), "{}", text(&seen));
     let deep = format!("{{\"a\": {}", "[".repeat(500));
     assert_eq!(codes(&named("config.json", deep.as_bytes())), ["CFG001"]);
-    let mut template = vec![b'x'; 100_000];
+    let mut template = b"a line\n".repeat(20_000);
     template.push(0xff);
     let seen = named("chat_template.jinja", &template);
     assert_eq!((seen.class, seen.unexamined.len()), (FileClass::Inconclusive, 1), "{}", text(&seen));
