@@ -133,6 +133,30 @@ fn hostile() -> Vec<Sample> {
             &["PKL012"],
         ),
         hostile(
+            "state from a call that is given pairs, with a special name",
+            ordered()
+                .raw(b")R")
+                .global("collections", "OrderedDict")
+                .raw(b"](")
+                .text("__class__")
+                .text("x")
+                .raw(b"\x86e\x85Rb")
+                .stop(),
+            &["PKL012"],
+        ),
+        hostile(
+            "slots from a call that is given pairs, with a special name",
+            ordered()
+                .raw(b")RN")
+                .global("collections", "OrderedDict")
+                .raw(b"](")
+                .text("__class__")
+                .text("x")
+                .raw(b"\x86e\x85R\x86b")
+                .stop(),
+            &["PKL012"],
+        ),
+        hostile(
             "state of a class from the memo",
             set(Pickle::proto(2).global("collections", "OrderedDict").raw(b"q\x000h\x00}"), "popitem")
                 .raw(b"sb")

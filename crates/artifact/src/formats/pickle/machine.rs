@@ -111,7 +111,7 @@ pub(super) struct Machine<'m, 'a> {
     plain: bool,
     /// Opcodes that may still be spent on reading the bytes of arrays as opcodes.
     otherwise: u64,
-    /// Whether a special name was set as a key of something that is not known to be a dictionary.
+    /// Whether the stream has a special name as text: what something that was called gave may hold it as a key.
     special: bool,
     /// Opcodes that were run.
     pub(super) opcodes: u64,
@@ -401,8 +401,6 @@ impl<'m, 'a> Machine<'m, 'a> {
                     return Err(Fault::Broken("a key without a value"));
                 }
                 self.depends = true;
-                let mut keys = self.stack[from..].iter().step_by(2);
-                self.special |= keys.any(|key| key.as_text().is_some_and(is_special));
             }
             Some(_) => return Err(Fault::Broken("a value that has no items")),
         }
@@ -491,9 +489,9 @@ impl<'m, 'a> Machine<'m, 'a> {
 }
 
 /// Whether setting an attribute of this name changes more than data. Libraries keep the documentation of a result with
-/// the first of the exceptions, and graphs of `NetworkX` a dictionary with the other.
+/// the first of the exceptions, and graphs of `NetworkX` a dictionary with the second; the others name modules.
 fn is_special(name: &str) -> bool {
-    !matches!(name, "__doc__" | "__networkx_cache__")
+    !matches!(name, "__doc__" | "__networkx_cache__" | "__main__" | "__mp_main__" | "__builtin__")
         && name.len() > 4
         && name.starts_with("__")
         && name.ends_with("__")

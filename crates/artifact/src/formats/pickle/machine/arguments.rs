@@ -8,7 +8,7 @@ use super::{
         value::Value,
         wrapped,
     },
-    Event, Fault, Machine, Step,
+    Event, Fault, Machine, Step, is_special,
 };
 use crate::text::Utf8;
 
@@ -141,8 +141,9 @@ impl Machine<'_, '_> {
     }
 
     /// A text, which is kept where it is short.
-    fn short(&self, text: &str) -> Value {
+    fn short(&mut self, text: &str) -> Value {
         if text.len() <= KEEP {
+            self.special |= is_special(text);
             return self.budget.text(text);
         }
         let start = text.as_bytes().get(..SCRIPT).unwrap_or(text.as_bytes());
@@ -165,6 +166,7 @@ impl Machine<'_, '_> {
             return Err(Fault::Broken("a length beyond the end of the stream"));
         }
         let value = if let Ok(text) = std::str::from_utf8(bytes) {
+            self.special |= is_special(text);
             self.budget.text(text)
         } else {
             let mut utf8 = Utf8::surrogatepass();
@@ -211,6 +213,7 @@ impl Machine<'_, '_> {
     pub(super) fn push_old_string(&mut self, bytes: Vec<u8>, whole: bool) {
         self.depends |= !whole || !bytes.is_ascii();
         let text = String::from_utf8(bytes).ok().filter(|text| whole && text.is_ascii());
+        self.special |= text.as_deref().is_some_and(is_special);
         self.stack.push(text.map_or(Value::Text(None), |text| self.budget.text(&text)));
     }
 

@@ -120,8 +120,9 @@ impl Machine<'_, '_> {
         let target = self.stack.get(height - 1).cloned().ok_or(Fault::Broken("the stack is empty"))?;
         if target.is_open() {
             self.depends |= !matches!(target, Value::Object);
-            // A state that something called gave may hold whatever was set in such values.
-            let special = self.special && state.is_open();
+            // A state that something called gave, or the half of one, may hold whatever the stream says.
+            let parts = state.items().filter(|parts| parts.len() == 2).unwrap_or_default();
+            let special = self.special && (state.is_open() || parts.iter().any(Value::is_open));
             (self.sink)(Event::Build { target: &target, state: &state, special, at: self.at });
             match &target {
                 Value::Dtype(dtype) => dtype.build(&state),
